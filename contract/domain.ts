@@ -1,0 +1,188 @@
+/** The things the window talks about. Times are ISO 8601; sizes are bytes; angles are degrees. */
+
+declare const photoId: unique symbol
+declare const folderId: unique symbol
+export type PhotoId = number & { readonly [photoId]: true }
+export type FolderId = number & { readonly [folderId]: true }
+
+export interface Folder {
+  id: FolderId
+  /** Absolute path of the root on this machine. */
+  path: string
+  /** `offline`: the root cannot be reached now; its photos stay in the library. */
+  state: 'online' | 'offline'
+  /** Photos with a file in this folder. */
+  photos: number
+}
+
+/** What the grid needs of one photo. */
+export interface PhotoCard {
+  id: PhotoId
+  /** File name without its folder. */
+  name: string
+  state: PhotoState
+  /** Changes when the thumbnail changes; `null` while there is none. */
+  thumbnail: string | null
+  /** Pixels after the orientation is applied; `null` while unread. */
+  width: number | null
+  height: number | null
+  takenAt: string | null
+  /** The best tag, for the caption. */
+  topTag: string | null
+}
+
+/** `waiting`: not looked at yet. `quarantined`: cannot be read; the reason is in its details. */
+export type PhotoState = 'waiting' | 'ready' | 'quarantined'
+
+export interface Tag {
+  name: string
+  /** WordNet 3.0 synset id such as `n02084071`; `null` for a person's own tag. */
+  wnid: string | null
+  /** Probability in [0, 1] from the model; `null` for a person's own tag. */
+  score: number | null
+  source: 'predicted' | 'user'
+}
+
+export interface PhotoTag extends Tag {
+  /** At or above its class's threshold, so that searching finds it. */
+  confident: boolean
+  /** Names of the categories above it, nearest first. */
+  categories: string[]
+}
+
+export interface PhotoFile {
+  path: string
+  size: number
+  modifiedAt: string
+  state: 'present' | 'missing'
+}
+
+export interface Place {
+  latitude: number
+  longitude: number
+  altitude: number | null
+}
+
+/** What the camera wrote. Every field is `null` where the file does not say. */
+export interface CaptureMetadata {
+  /** Local time at the camera, `YYYY-MM-DDTHH:MM:SS`. */
+  takenAt: string | null
+  camera: string | null
+  lens: string | null
+  /** Seconds. */
+  exposureTime: number | null
+  fNumber: number | null
+  iso: number | null
+  /** Millimetres. */
+  focalLength: number | null
+  place: Place | null
+}
+
+export interface PhotoDetail extends CaptureMetadata {
+  id: PhotoId
+  files: PhotoFile[]
+  state: PhotoState
+  /** Why it is quarantined, in a sentence. */
+  reason: string | null
+  width: number | null
+  height: number | null
+  format: string | null
+  thumbnail: string | null
+  /** Best first; the model's guesses below their threshold included, marked not `confident`. */
+  tags: PhotoTag[]
+}
+
+/** One row of the panel of classes: a class the model knows or a category above some. */
+export interface Facet {
+  wnid: string
+  name: string
+  /** Photos of the search that have it or anything below it. */
+  count: number
+  children: Facet[]
+}
+
+export type SortOrder = 'newest' | 'oldest' | 'name'
+
+/** A search that cannot be understood is an answer, not an exception. */
+export type SearchOutcome =
+  | { ok: true; count: number }
+  /** `column`: zero-based offset into the query where it goes wrong. */
+  | { ok: false; message: string; column: number }
+
+export interface Suggestion {
+  /** What to put into the search box. */
+  text: string
+  kind: 'class' | 'category' | 'filter'
+  /** What it stands for, such as the synonyms of a class. */
+  detail: string
+}
+
+export type JobsState = 'idle' | 'scanning' | 'looking' | 'paused'
+
+export interface JobsStatus {
+  state: JobsState
+  /** Photos finished and to finish since the queue was last empty. */
+  done: number
+  total: number
+  /** Photos a second over the last seconds; 0 when not known. */
+  perSecond: number
+  /** `null` when not known. */
+  secondsLeft: number | null
+  /** Photos quarantined in the whole library. */
+  quarantined: number
+  /** What is running where, such as `cpu`. `null` before the model is loaded. */
+  provider: string | null
+  /** Why nothing goes on, in a sentence; `null` when all is well. */
+  problem: string | null
+}
+
+export type ModelStatus =
+  | { state: 'none' /** How to get one, in a sentence. */; advice: string }
+  | { state: 'ready'; id: string; name: string; classes: number; provider: string | null }
+  | { state: 'failed'; id: string /** What to do, in a sentence. */; reason: string }
+
+export interface LibraryStatus {
+  libraryPath: string
+  folders: number
+  files: number
+  photos: number
+  /** Photos the current model has looked at. */
+  classified: number
+  quarantined: number
+  /** Photos still to be looked at, those that were cancelled included. */
+  pending: number
+  model: ModelStatus
+}
+
+export interface QuarantinedPhoto {
+  id: PhotoId
+  path: string
+  code: string
+  reason: string
+}
+
+export type ExportKind = 'copies' | 'zip' | 'csv' | 'jsonl'
+
+export interface ExportProgress {
+  phase: 'writing' | 'verifying'
+  done: number
+  total: number
+}
+
+export interface ExportReport {
+  /** Where it lies: a folder or a file. */
+  path: string
+  /** The manifest with the sha256 of every file written. */
+  manifest: string
+  photos: number
+  bytes: number
+  /** Photos left out, each with the reason in a sentence. */
+  skipped: { path: string; reason: string }[]
+}
+
+export interface Directory {
+  path: string
+  /** `null` at the top. */
+  parent: string | null
+  children: { name: string; path: string }[]
+}
