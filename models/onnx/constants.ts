@@ -1,0 +1,61 @@
+import { type Graph, type GraphNode, integerAttribute } from './graph.ts'
+import { dimensionsOf, elementCount, floatsOf } from './tensor.ts'
+
+/**
+ * The numbers of a value that is always the same, row-major: of an initializer or Constant node,
+ * cast, renamed or dequantised. `null` for what depends on the input. Throws UserError for a
+ * tensor that cannot be read.
+ */
+export function constantNumbers(graph: Graph, value: string): Float32Array | null {
+  const stored = graph.initializers.get(value)
+  if (stored) return floatsOf(stored)
+  const producer = graph.producerOf(value)
+  const [input = '', scale = '', zeroPoint = ''] = producer?.inputs ?? []
+  switch (producer?.op) {
+    case 'Constant': {
+      const tensor = producer.attributes.get('value')?.t
+      return tensor ? floatsOf(tensor) : null
+    }
+    case 'Cast':
+    case 'Identity':
+      return constantNumbers(graph, input)
+    case 'QuantizeLinear':
+      // Only ever followed by DequantizeLinear: together they round.
+      return constantNumbers(graph, input)
+    case 'DequantizeLinear':
+      return graph.producerOf(input)?.op === 'QuantizeLinear'
+        ? constantNumbers(graph, input)
+        : dequantised(graph, input, { scale, zeroPoint, axis: axisOf(producer) })
+    default:
+      return null
+  }
+}
+
+const axisOf = (node: GraphNode): number => integerAttribute(node, 'axis', 1)
+
+interface Quantisation {
+  /** Names of the tensors that hold them. */
+  scale: string
+  zeroPoint: string
+  /** The dimension that several scales run along. */
+  axis: number
+}
+
+/** (stored - zero point) * scale, as https://onnx.ai/onnx/operators/onnx__DequantizeLinear.html */
+export function dequantised(
+  graph: Graph,
+  value: string,
+  { scale, zeroPoint, axis }: Quantisation,
+): Float32Array | null {
+  const tensor = graph.initializers.get(value)
+  const stored = constantNumbers(graph, value)
+  const scales = constantNumbers(graph, scale)
+  if (!stored || !scales) return null
+  const zeroPoints = zeroPoint === '' ? null : constantNumbers(graph, zeroPoint)
+  const dims = tensor ? dimensionsOf(tensor) : [stored.length]
+  const inner = elementCount(dims.slice(axis < 0 ? axis + dims.length + 1 : axis + 1))
+  return stored.map((number, index) => {
+    const channel = scales.length === 1 ? 0 : Math.floor(index / inner) % scales.length
+    return (number - (zeroPoints?.[channel] ?? 0)) * (scales[channel] ?? 1)
+  })
+}

@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto'
+import { open } from 'node:fs/promises'
+import { messageOf, UserError } from '../../contract/errors.ts'
+
+const pieceSize = 8 * 1024 * 1024
+/** Protobuf's own limit. */
+const largestFile = 2 ** 31 - 1
+
+/**
+ * The bytes of a model and their sha256 in hexadecimal, read once in pieces. Throws UserError for
+ * a file that is missing, out of reach or over 2 GB.
+ */
+export async function readModelFile(file: string): Promise<{ bytes: Uint8Array; sha256: string }> {
+  try {
+    await using handle = await open(file)
+    const { size } = await handle.stat()
+    if (size > largestFile) {
+      throw new UserError('model-too-large', `${file} is larger than 2 GB: choose a smaller model.`)
+    }
+    const bytes = Buffer.allocUnsafeSlow(size)
+    const hash = createHash('sha256')
+    let position = 0
+    while (position < size) {
+      const length = Math.min(pieceSize, size - position)
+      const { bytesRead } = await handle.read(bytes, position, length, position)
+      if (bytesRead === 0) break
+      hash.update(bytes.subarray(position, position + bytesRead))
+      position += bytesRead
+    }
+    return { bytes: bytes.subarray(0, position), sha256: hash.digest('hex') }
+  } catch (error) {
+    if (error instanceof UserError) throw error
+    throw isMissing(error)
+      ? new UserError('model-missing', `There is no model at ${file}: check the path.`)
+      : new UserError('model-unreadable', `${file} cannot be read: ${messageOf(error)}.`)
+  }
+}
+
+export const isMissing = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ENOENT'
