@@ -1,0 +1,23 @@
+import type { CallContext, InputOf } from '../../../contract/commands.ts'
+import type { ExportProgress, ExportReport } from '../../../contract/domain.ts'
+import { photoRecords, type RecordSource } from '../library/records.ts'
+import type { Search } from '../search/search.ts'
+import { exportPhotos } from './exportPhotos.ts'
+
+/** Exports what a search finds, in the order of newest first. Throws UserError for a bad query. */
+export function exportSearch(
+  source: RecordSource & { search: Search; clock: () => number },
+  { query, to, as }: InputOf<'exportPhotos'>,
+  { signal, onProgress }: CallContext<ExportProgress>,
+): Promise<ExportReport> {
+  const ids = source.search.ids(query, 'newest')
+  return exportPhotos({
+    photos: photoRecords(source, ids),
+    total: ids.length,
+    to,
+    as,
+    signal,
+    onProgress,
+    clock: source.clock,
+  })
+}

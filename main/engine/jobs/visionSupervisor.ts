@@ -1,0 +1,145 @@
+import { DisconnectedError, messageOf, UserError } from '../../../contract/errors.ts'
+import { type Channel, type Client, createClient } from '../../../contract/protocol.ts'
+import type { LookOutcome, ModelReport, VisionModel } from '../../rpc/visionCommands.ts'
+
+/** A vision process that was just started. */
+export interface VisionProcess {
+  channel: Channel
+  kill(): void
+}
+export type StartVision = () => Promise<VisionProcess>
+
+export interface VisionSupervisor {
+  /**
+   * Loads a model, now and after every restart. Throws UserError when it cannot be run; the one
+   * before stays in use then. `proven`: it ran here before, so it is loaded when the process is
+   * first needed; `null` then, as nothing is reported yet.
+   */
+  useModel(model: VisionModel, options: { proven: boolean }): Promise<ModelReport | null>
+  /**
+   * Rejects with DisconnectedError when the process died meanwhile, with UserError when it cannot
+   * be started or the model not be loaded.
+   */
+  look(path: string, classify: boolean): Promise<LookOutcome>
+  render(path: string, maximumSide: number): Promise<Uint8Array | null>
+  /** Ends a process that hangs. The next call starts a new one. */
+  kill(): void
+  close(): void
+}
+
+/** Times in a row that it may end before it is ready to look. */
+const STARTS = 5
+/**
+ * Deaths in a row without one answer between them, after which it is not tried again. A folder full
+ * of photos that kill it costs about two each.
+ */
+const DEATHS_IN_A_ROW = 60
+
+const NAME = 'The vision process'
+
+const unavailable = (deaths: number) =>
+  new UserError(
+    'vision-unavailable',
+    `The part of Albumen that looks at photos stopped ${deaths} times in a row: restart Albumen, and install it again if that does not help.`,
+  )
+
+/** Keeps one vision process at hand: started when first needed, again when it died. */
+export function createVisionSupervisor({
+  start,
+  log,
+}: {
+  start: StartVision
+  log: (line: string) => void
+}): VisionSupervisor {
+  let running: Promise<Client> | null = null
+  let current: VisionProcess | null = null
+  let model: VisionModel | null = null
+  let deaths = 0
+  let closed = false
+
+  async function launch(): Promise<Client> {
+    if (deaths >= DEATHS_IN_A_ROW) throw unavailable(deaths)
+    for (let failures = 0; failures < STARTS && !closed; failures++) {
+      try {
+        return await startOnce()
+      } catch (error) {
+        if (!(error instanceof DisconnectedError)) throw error
+      }
+    }
+    throw closed ? new DisconnectedError(NAME) : unavailable(STARTS)
+  }
+
+  /** Rejects with DisconnectedError when the process ended before it was ready. */
+  async function startOnce(): Promise<Client> {
+    const process = await start()
+    current = process
+    const client = createClient(process.channel, NAME)
+    let ready = false
+    process.channel.onClose(() => {
+      if (current === process) current = null
+      // Before it was ready, whoever starts it tries again.
+      if (!ready) return
+      running = null
+      if (closed) return
+      deaths++
+      log('The vision process stopped; it is started again when needed.')
+    })
+    try {
+      await client.call('loadModel', { model })
+      ready = true
+      return client
+    } catch (error) {
+      process.channel.close()
+      throw error
+    }
+  }
+
+  function ensure(): Promise<Client> {
+    if (closed) return Promise.reject(new DisconnectedError(NAME))
+    running ??= launch().catch((error: unknown) => {
+      running = null
+      throw error
+    })
+    return running
+  }
+
+  async function call<Output>(name: string, input: unknown): Promise<Output> {
+    const client = await ensure()
+    const output = (await client.call(name, input)) as Output
+    deaths = 0
+    return output
+  }
+
+  return {
+    async useModel(next, { proven }) {
+      if (proven && !running) {
+        model = next
+        return null
+      }
+      try {
+        const report = await call<ModelReport | null>('loadModel', { model: next })
+        model = next
+        return report
+      } catch (error) {
+        if (closed || !(error instanceof DisconnectedError)) throw error
+        throw new UserError(
+          'model-unusable',
+          `The part of Albumen that looks at photos stopped while it loaded ${next.file}: choose another model.`,
+        )
+      }
+    },
+    look: (path, classify) => call('look', { path, classify }),
+    render: (path, maximumSide) => call('render', { path, maximumSide }),
+    kill() {
+      try {
+        current?.kill()
+      } catch (error) {
+        log(`The vision process could not be stopped: ${messageOf(error)}`)
+      }
+    },
+    close() {
+      closed = true
+      current?.channel.close()
+    },
+  }
+}

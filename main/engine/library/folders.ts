@@ -1,0 +1,89 @@
+import { accessSync, constants, realpathSync, statSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { dirname, join, parse, relative, resolve, sep } from 'node:path'
+import type { Database } from 'better-sqlite3'
+import type { Directory, PhotoId } from '../../../contract/domain.ts'
+import { messageOf, UserError } from '../../../contract/errors.ts'
+import { photoAt } from '../db/files.ts'
+import { type FolderRow, folderRows, insertFolder } from '../db/folders.ts'
+import { isSkippedDirectory } from './candidates.ts'
+
+/**
+ * Adds a root, or finds the one that already covers the path. Links in the path are resolved.
+ * Throws UserError for what is no readable folder.
+ */
+export function addFolder(db: Database, path: string, now: number): FolderRow {
+  const real = realFolder(path)
+  const covering = folderRows(db).find((folder) => isInside(folder.path, real))
+  if (covering) return covering
+  return { id: insertFolder(db, real, now), path: real, state: 'online' }
+}
+
+function realFolder(path: string): string {
+  let real: string
+  try {
+    real = realpathSync.native(resolve(path))
+  } catch {
+    throw new UserError(
+      'no-such-folder',
+      `There is no folder ${path}: check the spelling, or connect its drive.`,
+    )
+  }
+  if (!statSync(real).isDirectory()) {
+    throw new UserError('not-a-folder', `${path} is a file: choose the folder that holds it.`)
+  }
+  try {
+    accessSync(real, constants.R_OK | constants.X_OK)
+  } catch {
+    throw new UserError(
+      'no-permission',
+      `Albumen may not read ${path}: change its permissions, or choose another folder.`,
+    )
+  }
+  return real
+}
+
+/** Whether `path` is `root` or lies in it. */
+function isInside(root: string, path: string): boolean {
+  const way = relative(root, path)
+  return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && parse(way).root === '')
+}
+
+/** The photo that lies at `path`; `null` when the library does not know it. */
+export function photoAtPath(db: Database, path: string): PhotoId | null {
+  const absolute = resolve(path)
+  let real = absolute
+  try {
+    real = join(realpathSync.native(dirname(absolute)), parse(absolute).base)
+  } catch {
+    // A file that is gone may still be known.
+  }
+  for (const folder of folderRows(db)) {
+    if (!isInside(folder.path, real)) continue
+    const way = relative(folder.path, real).split(sep)
+    const name = way.pop() ?? ''
+    const id = photoAt(db, folder.id, way.join('/'), name)
+    if (id !== null) return id
+  }
+  return null
+}
+
+/** The folders inside one, by name, for choosing one. `null`: the home folder. */
+export async function browseDirectory(path: string | null): Promise<Directory> {
+  const absolute = resolve(path ?? homedir())
+  try {
+    const entries = await readdir(absolute, { withFileTypes: true })
+    const children = entries
+      .filter((entry) => entry.isDirectory() && !isSkippedDirectory(entry.name))
+      .map(({ name }) => ({ name, path: join(absolute, name) }))
+      .sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }))
+    const parent = dirname(absolute)
+    return { path: absolute, parent: parent === absolute ? null : parent, children }
+  } catch (error) {
+    throw new UserError(
+      'no-such-folder',
+      `${absolute} cannot be opened (${messageOf(error)}): choose another folder.`,
+    )
+  }
+}

@@ -1,0 +1,113 @@
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { Database } from 'better-sqlite3'
+import type { ModelStatus } from '../../../contract/domain.ts'
+import { messageOf, UserError } from '../../../contract/errors.ts'
+import { type LoadedModel, loadModel } from '../../../models/manifest.ts'
+import { imagenet1kLabels } from '../../../models/taxonomy/taxonomy.ts'
+import type { VisionModel } from '../../rpc/visionCommands.ts'
+import { classIdsOf, modelIdOf, registerModel } from '../db/predictions.ts'
+import { readSetting, writeSetting } from '../db/settings.ts'
+import { requestClassification } from '../db/tasks.ts'
+import type { StoredModel } from '../jobs/store.ts'
+
+/** Where models may lie: those that come with Albumen, those a person added. */
+export type ModelDirectories = readonly string[]
+
+const BUNDLED_MODEL = 'starter'
+
+/**
+ * The file of a model named by id or path; `null`: the one used last, or the one that comes with
+ * Albumen. `null` when there is none. Throws UserError for a name that is neither.
+ */
+export function findModelFile(
+  db: Database,
+  wanted: string | null,
+  directories: ModelDirectories,
+): string | null {
+  if (wanted !== null) {
+    const file = wanted.includes('.') || existsSync(wanted) ? resolve(wanted) : null
+    const found = file && existsSync(file) ? file : modelWithId(wanted, directories)
+    if (found) return found
+    throw new UserError(
+      'no-such-model',
+      `There is no model ${wanted}: give the path of an .onnx file, or the id of a model in ${directories.join(' or ')}.`,
+    )
+  }
+  const last = readSetting(db, 'modelFile')
+  return last && existsSync(last) ? last : modelWithId(BUNDLED_MODEL, directories)
+}
+
+function modelWithId(id: string, directories: ModelDirectories): string | null {
+  const candidates = directories.flatMap((directory) => [
+    join(directory, `${id}.onnx`),
+    join(directory, id, `${id}.onnx`),
+  ])
+  return candidates.find((file) => existsSync(file)) ?? null
+}
+
+/** Throws UserError for a file that is no usable model. */
+export const readModel = (file: string): Promise<LoadedModel> =>
+  loadModel(file, { imagenetLabels: imagenet1kLabels })
+
+/** What vision must know to run it. */
+export function visionModel({ file, inputName, outputName, manifest }: LoadedModel): VisionModel {
+  const { inputSize, resize, mean, std, outputKind, temperature } = manifest
+  return {
+    file,
+    inputName,
+    outputName,
+    inputSize,
+    resize,
+    mean: [...mean],
+    std: [...std],
+    outputKind,
+    temperature,
+  }
+}
+
+/**
+ * Makes a model the one whose predictions are tags. Photos that it has not classified yet are
+ * queued; what other models said stays in the ledger.
+ */
+export function adoptModel(db: Database, { file, manifest }: LoadedModel): StoredModel {
+  const { sha256, name } = manifest
+  const classes = manifest.labels.map(({ wnid, name }, index) => ({
+    wnid,
+    name,
+    threshold: finiteOrNull(manifest.thresholds[index]),
+  }))
+  return db
+    .transaction(() => {
+      const modelId = registerModel(db, { sha256, name, classes })
+      writeSetting(db, 'modelFile', file)
+      writeSetting(db, 'modelSha256', sha256)
+      requestClassification(db, modelId, sha256)
+      return { modelId, sha256, classIds: classIdsOf(db, modelId) }
+    })
+    .immediate()
+}
+
+/** The execution provider that ran this very model last; `null` when another one or none ran. */
+export function provenProvider(db: Database, { manifest }: LoadedModel): string | null {
+  return readSetting(db, 'modelSha256') === manifest.sha256 ? readSetting(db, 'provider') : null
+}
+
+const finiteOrNull = (value: number | undefined) =>
+  value !== undefined && Number.isFinite(value) ? value : null
+
+/** The row of the model whose predictions are tags now; `null` before any. */
+export function currentModelId(db: Database): number | null {
+  const sha256 = readSetting(db, 'modelSha256')
+  return sha256 === null ? null : modelIdOf(db, sha256)
+}
+
+export const noModel = {
+  state: 'none',
+  advice:
+    'There is no model yet, so photos get no tags: start Albumen with --model <file.onnx>, an ImageNet ResNet such as resnet18.onnx.',
+} as const satisfies ModelStatus
+
+export function failedModel(id: string, error: unknown): ModelStatus {
+  return { state: 'failed', id, reason: messageOf(error) }
+}

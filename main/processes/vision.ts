@@ -1,0 +1,29 @@
+/** Vision as a child process of Node, for the engine of the browser face and of the command line. */
+import { fork } from 'node:child_process'
+import { availableParallelism } from 'node:os'
+import type { StartVision } from '../engine/jobs/visionSupervisor.ts'
+import { processChannel } from '../rpc/channels.ts'
+
+/** Threads of libuv beyond one for each core: they wait for disks while the others decode. */
+const WAITING_THREADS = 4
+
+/** `entry`: path of `main/vision/process`. It ends when this process does. */
+export function forkVision(entry: string, log: (line: string) => void): StartVision {
+  return async () => {
+    const child = fork(entry, [], {
+      serialization: 'advanced',
+      // Standard output belongs to the command line's answers.
+      stdio: ['ignore', 2, 'inherit', 'ipc'],
+      execArgv: [],
+      env: {
+        ...process.env,
+        UV_THREADPOOL_SIZE: String(availableParallelism() + WAITING_THREADS),
+      },
+    })
+    child.on('error', (error) => log(`The vision process: ${error.message}`))
+    child.on('exit', (code, signal) => {
+      if (signal || code) log(`The vision process ended (${signal ?? `exit code ${code}`}).`)
+    })
+    return { channel: processChannel(child), kill: () => child.kill('SIGKILL') }
+  }
+}

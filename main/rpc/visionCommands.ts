@@ -1,0 +1,86 @@
+/** What the engine asks of the vision process. */
+import { z } from 'zod'
+import type { Command } from '../../contract/commands.ts'
+import type { CaptureMetadata } from '../../contract/domain.ts'
+
+const command = <Output>() => ({
+  with: <Input extends z.ZodType>(input: Input): Command<Input, Output> => ({ input }),
+})
+
+const channels = z.tuple([z.number(), z.number(), z.number()])
+
+/** All that vision must know of a model to run it. */
+const visionModel = z.object({
+  /** Path of the ONNX file. */
+  file: z.string(),
+  inputName: z.string(),
+  outputName: z.string(),
+  /** Side of the square the model sees, in pixels. */
+  inputSize: z.number().int().positive(),
+  /** The photo's shorter side before the centre crop, in pixels. */
+  resize: z.number().int().positive(),
+  /** Per RGB channel, of values in [0, 1]. */
+  mean: channels,
+  std: channels,
+  outputKind: z.enum(['logits', 'probabilities']),
+  /** Logits are divided by it before the softmax. */
+  temperature: z.number().positive(),
+})
+export type VisionModel = z.infer<typeof visionModel>
+
+export interface ModelReport {
+  /** Execution provider of ONNX Runtime that runs it, such as `cpu`. */
+  provider: string
+  batchSize: number
+}
+
+export interface Prediction {
+  /** Index of the model's output. */
+  index: number
+  /** Probability in [0, 1]. */
+  score: number
+}
+
+export type LookOutcome =
+  | {
+      state: 'seen'
+      /** sha256 of the file's bytes. */
+      contentHash: Uint8Array
+      format: string
+      /** Pixels after the orientation is applied. */
+      width: number
+      height: number
+      metadata: CaptureMetadata
+      thumbnail: Uint8Array
+      /** The five best, best first; `null` when no model was asked. */
+      predictions: Prediction[] | null
+    }
+  /** `reason`: one sentence for a person. */
+  | { state: 'unreadable'; code: UnreadableCode; reason: string }
+  /** Gone or out of reach: the file, or the drive that it lies on. */
+  | { state: 'missing' }
+
+export type UnreadableCode =
+  | 'empty'
+  | 'too-large'
+  | 'not-a-photo'
+  | 'unsupported-format'
+  | 'damaged'
+  | 'too-many-pixels'
+  | 'too-slow'
+  | 'no-permission'
+  | 'killed-vision'
+  | 'failed'
+
+export const visionCommands = {
+  /** Throws UserError for a model that cannot be run. `null` unloads. */
+  loadModel: command<ModelReport | null>().with(z.object({ model: visionModel.nullable() })),
+  /** Reads a file once: identity, metadata, thumbnail and, with `classify`, predictions. */
+  look: command<LookOutcome>().with(z.object({ path: z.string(), classify: z.boolean() })),
+  /** A JPEG for showing, at most `maximumSide` pixels wide and high; `null` when unreadable. */
+  render: command<Uint8Array | null>().with(
+    z.object({ path: z.string(), maximumSide: z.number().int().positive() }),
+  ),
+} as const
+
+export type VisionCommands = typeof visionCommands
