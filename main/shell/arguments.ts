@@ -1,0 +1,37 @@
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { defaultLibrary } from '../processes/defaultLibrary.ts'
+
+export interface ShellArguments {
+  /** Absolute path of the library's folder. */
+  library: string
+  /** Id of a model or path of an ONNX file. */
+  model: string | null
+  /** A folder of photos to add, absolute. */
+  folder: string | null
+}
+
+/**
+ * Reads what Albumen was started with. `argv`: without the executable. `appPath`: where the app's
+ * own code lies, which stands among the arguments while it is not packaged. Switches of Chromium
+ * are passed over.
+ */
+export function readArguments(argv: string[], appPath: string, cwd: string): ShellArguments {
+  const { values, positionals } = parseArgs({
+    args: argv,
+    options: { library: { type: 'string' }, model: { type: 'string' } },
+    allowPositionals: true,
+    strict: false,
+  })
+  const text = (value: string | boolean | undefined) => (typeof value === 'string' ? value : null)
+  const library = text(values.library)
+  const folder = positionals.find((path) => resolve(cwd, path) !== resolve(appPath))
+  return {
+    library: library === null ? defaultLibrary() : resolve(cwd, library),
+    model: text(values.model),
+    folder: folder === undefined ? null : resolve(cwd, folder),
+  }
+}
+
+/** Chromium's own files, and with them the lock against a second start, belong to one library. */
+export const profileOf = (library: string) => join(library, 'desktop')
