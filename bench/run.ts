@@ -1,0 +1,18 @@
+/** @file npm run bench -- <name> [options]: measures against limits taken in the same run. */
+import { benchMemory } from './memory.ts'
+import { benchPipeline } from './pipeline.ts'
+import { benchRescan } from './rescan.ts'
+
+const benches: Record<string, (args: string[]) => Promise<void>> = {
+  pipeline: benchPipeline,
+  memory: benchMemory,
+  rescan: benchRescan,
+}
+
+const [name = '', ...args] = process.argv.slice(2)
+const bench = benches[name]
+if (!bench) {
+  console.error(`Say which: npm run bench -- ${Object.keys(benches).join(' | ')}`)
+  process.exit(2)
+}
+await bench(args)

@@ -1,0 +1,25 @@
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { expect, test } from 'vitest'
+import { bundledModels, modelDirectories } from '../../../main/engine/tags/modelDirectories.ts'
+
+const bundle = (...path: string[]) => pathToFileURL(resolve(...path)).href
+
+test('the starter model is found from source, also by its folder beside the library', () => {
+  const [added, bundled = ''] = modelDirectories('/photos/library')
+  expect(added).toBe(join('/photos/library', 'models'))
+  expect(existsSync(join(bundled, 'starter', 'starter.onnx'))).toBe(true)
+})
+
+test('a built app has its models beside its processes', () => {
+  expect(bundledModels(bundle('/albumen/dist/main/engine/process.js'))).toBe(
+    resolve('/albumen/dist/models'),
+  )
+})
+
+test('a packaged app has them outside its archive, where ONNX Runtime can open them', () => {
+  expect(bundledModels(bundle('/opt/resources/app.asar/dist/main/engine/process.js'))).toBe(
+    resolve('/opt/resources/app.asar.unpacked/dist/models'),
+  )
+})

@@ -1,0 +1,35 @@
+import { resolve } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { defaultLibrary } from '../../../main/processes/defaultLibrary.ts'
+import { readArguments } from '../../../main/shell/arguments.ts'
+
+const app = resolve('/opt/albumen')
+const cwd = resolve('/home/me')
+const read = (...argv: string[]) => readArguments(argv, app, cwd)
+
+describe('readArguments', () => {
+  test('without any, opens the library that every face uses', () => {
+    expect(read()).toEqual({ library: defaultLibrary(), model: null, folder: null })
+  })
+
+  test('takes library, model and folder, relative to where it was started', () => {
+    expect(read('--library', 'my library', '--model=resnet50', 'Pictures')).toEqual({
+      library: resolve(cwd, 'my library'),
+      model: 'resnet50',
+      folder: resolve(cwd, 'Pictures'),
+    })
+  })
+
+  test('the app itself is no folder of photos', () => {
+    expect(read(app, 'Pictures').folder).toBe(resolve(cwd, 'Pictures'))
+    expect(readArguments(['.'], app, app).folder).toBeNull()
+  })
+
+  test('passes over switches of Chromium and options without their value', () => {
+    expect(read('--no-sandbox', '--remote-debugging-port=0', 'Pictures', '--library')).toEqual({
+      library: defaultLibrary(),
+      model: null,
+      folder: resolve(cwd, 'Pictures'),
+    })
+  })
+})
