@@ -103,7 +103,8 @@ describe.skipIf(!hasTerminal)('npm start in a terminal', () => {
   test('shows how far it is on a line that changes, and ends on the keys Ctrl-C', async () => {
     const options = ['--browser', '--no-open', '--library', world.library, '--model', world.model]
     const command = [process.execPath, join(repository, 'scripts/start.mjs'), ...options]
-    const line = [...command, world.photos].map((part) => `'${part}'`).join(' ')
+    // A shell that stayed between (dash does) would end by the signal itself, and its code hide ours.
+    const line = `exec ${[...command, world.photos].map((part) => `'${part}'`).join(' ')}`
     const terminal = spawn(script, [
       '--quiet',
       '--flush',
