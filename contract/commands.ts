@@ -14,6 +14,7 @@ import type {
   FolderId,
   JobsStatus,
   LibraryStatus,
+  ModelStatus,
   PhotoCard,
   PhotoDetail,
   PhotoId,
@@ -131,6 +132,14 @@ export const mutations = {
   /** Tries quarantined photos again: those named, or all. */
   retryQuarantined: mutation<null>('quarantined', 'jobs', ...photoQueries).with(
     z.object({ ids: z.array(photo).nullable() }),
+  ),
+  /**
+   * Looks with another model from now on: `model` is an id or the path of an ONNX file. Throws
+   * UserError for one that cannot be used, and for one that is no ResNet unless `anyArchitecture`;
+   * the one before stays in use then.
+   */
+  useModel: mutation<ModelStatus>('jobs', 'photoDetail', 'suggest', ...photoQueries).with(
+    z.object({ model: z.string().min(1), anyArchitecture: z.boolean() }),
   ),
   /** Exports a search's result. Cancelling leaves nothing that looks finished. */
   exportPhotos: mutation<ExportReport, ExportProgress>().with(

@@ -36,16 +36,12 @@ import { backgroundColor, fillWindow, windowOptions } from './shell/window.ts'
 // Built to dist/main/index.js, beside dist/preload and dist/renderer.
 const built = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
 
-const { library, model, folder } = readArguments(
-  process.argv.slice(1),
-  app.getAppPath(),
-  process.cwd(),
-)
-const log = openLog(join(library, 'logs', 'desktop.log'))
+const { folder, ...options } = readArguments(process.argv.slice(1), app.getAppPath(), process.cwd())
+const log = openLog(join(options.library, 'logs', 'desktop.log'))
 
 // 1. Before Electron is ready: one Albumen for a library, a sandbox for every page, our own scheme.
 makeProfile()
-app.setPath('userData', profileOf(library))
+app.setPath('userData', profileOf(options.library))
 app.enableSandbox()
 protocol.registerSchemesAsPrivileged([scheme])
 lockContents(app, shell)
@@ -64,7 +60,7 @@ async function run(): Promise<void> {
     kill: (pid: number) => process.kill(pid, 'SIGKILL'),
     log,
   }
-  const engine = superviseEngine({ spawn: () => forkEngine(children, { library, model }), log })
+  const engine = superviseEngine({ spawn: () => forkEngine(children, options), log })
   const { client } = engine
   engine.onGivenUp((error) => dialog.showErrorBox('Albumen cannot go on', error.message))
   stopBeforeQuitting(app, engine.stop)
@@ -132,12 +128,12 @@ async function run(): Promise<void> {
 
 function makeProfile(): void {
   try {
-    mkdirSync(profileOf(library), { recursive: true })
+    mkdirSync(profileOf(options.library), { recursive: true })
   } catch (error) {
     const advice = 'choose another folder with --library, or make this one writable.'
     dialog.showErrorBox(
       'Albumen cannot start',
-      `The library ${library} cannot be written (${messageOf(error)}): ${advice}`,
+      `The library ${options.library} cannot be written (${messageOf(error)}): ${advice}`,
     )
     process.exit(1)
   }

@@ -7,6 +7,7 @@ import { type Graph, readGraph } from './onnx/graph.ts'
 import { interfaceOf, type ModelInterface } from './onnx/interface.ts'
 import { tensorType } from './onnx/schema.ts'
 import { findClassifier } from './resnet/classifier.ts'
+import { whyNoResNet } from './resnet/describe.ts'
 
 /** What one output of a model means. `wnid`: WordNet id such as `n02084071`; `null` when none. */
 export interface Label {
@@ -43,6 +44,8 @@ export interface LoadedModel {
   file: string
   inputName: string
   outputName: string
+  /** Why its graph is no ResNet, in one sentence; `null` for a ResNet. */
+  noResNet: string | null
   manifest: Manifest
 }
 
@@ -109,7 +112,8 @@ export async function loadModel(
 ): Promise<LoadedModel> {
   const given = await readManifest(file)
   const { bytes, sha256 } = await readModelFile(file)
-  const found = readInterface(file, bytes)
+  const graph = graphOf(file, bytes)
+  const found = readInterface(file, graph)
   if (given.sha256 !== undefined && given.sha256 !== sha256) {
     throw new UserError(
       'model-sha256',
@@ -122,6 +126,7 @@ export async function loadModel(
     file,
     inputName: found.inputName,
     outputName: found.outputName,
+    noResNet: whyNoResNet(graph),
     manifest: {
       id: given.id ?? stemOf(file),
       name: given.name ?? stemOf(file),
@@ -169,8 +174,7 @@ async function readManifest(file: string): Promise<PartialManifest> {
   throw new UserError('model-manifest', `Correct “${field}” in ${path}: ${issue?.message}.`)
 }
 
-function readInterface(file: string, bytes: Uint8Array): ModelInterface {
-  const graph = graphOf(file, bytes)
+function readInterface(file: string, graph: Graph): ModelInterface {
   const found = interfaceOf(graph)
   const channelCount = found?.inputDims[1] ?? 3
   const takesFloats = found?.inputType === 0 || found?.inputType === tensorType.float

@@ -1,15 +1,15 @@
 /** @file The command line: reads what is asked, hands it to the command, turns failures into a sentence. */
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { UserError } from '../../contract/errors.ts'
+import type { ModelChoice } from '../engine/tags/currentModel.ts'
 import { defaultLibrary } from '../processes/defaultLibrary.ts'
 import { version } from './version.ts'
 
 const EXIT_FAILED = 1
 const EXIT_USAGE = 2
 
-export interface CommonOptions {
+export interface CommonOptions extends ModelChoice {
   library: string
-  model: string | null
   json: boolean
 }
 
@@ -30,8 +30,13 @@ function exportKind(text: string): 'copies' | 'zip' | 'csv' | 'jsonl' {
 }
 
 function common(command: Command): CommonOptions {
-  const { library, model, json } = command.opts<Partial<CommonOptions>>()
-  return { library: library ?? defaultLibrary(), model: model ?? null, json: json ?? false }
+  const { library, model, anyArchitecture, json } = command.opts<Partial<CommonOptions>>()
+  return {
+    library: library ?? defaultLibrary(),
+    model: model ?? null,
+    anyArchitecture: anyArchitecture ?? false,
+    json: json ?? false,
+  }
 }
 
 function subcommand(program: Command, name: string, description: string): Command {
@@ -43,9 +48,14 @@ function subcommand(program: Command, name: string, description: string): Comman
     .option('--json', 'print JSON, one object a line')
 }
 
+const withAnyArchitecture = (command: Command): Command =>
+  command.option('--any-architecture', 'take a model that is no ResNet, too')
+
 /** Each command is loaded when it runs: the command line starts faster for it. */
 function defineCommands(program: Command): void {
-  const index = subcommand(program, 'index', 'add folders and look at every photo in them')
+  const index = withAnyArchitecture(
+    subcommand(program, 'index', 'add folders and look at every photo in them'),
+  )
     .argument('<folder...>')
     .action(async (folders: string[]) => {
       const { runIndex } = await import('./indexCommand.ts')
@@ -78,7 +88,9 @@ function defineCommands(program: Command): void {
         await runExport({ query, to, as }, common(exporting))
       },
     )
-  const serve = subcommand(program, 'serve', 'open the window in a browser on this machine')
+  const serve = withAnyArchitecture(
+    subcommand(program, 'serve', 'open the window in a browser on this machine'),
+  )
     .argument('[folder...]', 'folders to add')
     .option('--port <n>', 'port to listen on (default: any free one)', port)
     .option('--no-open', 'do not open a browser')

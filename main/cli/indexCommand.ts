@@ -31,7 +31,7 @@ export async function runIndex(folders: string[], options: CommonOptions): Promi
   })
   engine.events.on('jobs', (status) => line.show(jobsLine(status)))
   try {
-    const model = await engine.useModel(options.model)
+    const model = await engine.useModel(options)
     if (model.state === 'failed') throw new UserError('model-failed', model.reason)
     if (model.state === 'none') line.log(model.advice)
     for (const folder of folders) engine.indexFolder(resolve(folder))

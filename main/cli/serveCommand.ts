@@ -17,8 +17,8 @@ export interface ServeOptions extends CommonOptions {
 /** Serves the window on this machine until Ctrl-C. */
 export async function runServe(folders: string[], options: ServeOptions): Promise<void> {
   const line = createStatusLine(process.stderr)
-  const { library, model } = options
-  const engine = startEngine({ library, model }, line.log)
+  const { library, model, anyArchitecture } = options
+  const engine = startEngine({ library, model, anyArchitecture }, line.log)
   const ended = Promise.withResolvers<void>()
   engine.onGivenUp(ended.reject)
   // An address of a library that cannot be opened would be of no use.

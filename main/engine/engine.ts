@@ -24,6 +24,7 @@ import {
   currentModelId,
   failedModel,
   findModelFile,
+  type ModelChoice,
   type ModelDirectories,
   noModel,
   provenProvider,
@@ -56,11 +57,8 @@ export interface Engine {
   handlers: Handlers<EngineCommandName>
   hostHandlers: HostHandlers
   events: EventSource
-  /**
-   * Takes a model into use: an id, a path, or `null` for the last one or the one that comes along.
-   * No photo is looked at before this was called.
-   */
-  useModel(wanted: string | null): Promise<ModelStatus>
+  /** Takes a model into use. No photo is looked at before this was called. */
+  useModel(choice: ModelChoice): Promise<ModelStatus>
   /** Adds a root, or finds the one that covers it, and scans it in the background. */
   indexFolder(path: string): Folder
   /** Looks for new, changed and missing files in every folder, in the background. */
@@ -182,6 +180,7 @@ export function createEngine(parts: EngineParts): Engine {
       photosChangedByHand()
       return null
     },
+    useModel: (choice) => useModel(choice),
     exportPhotos: ({ query, to, as }, context) =>
       exportSearch(
         { db, search, taxonomy, modelId: currentModelId(db), clock: clock.date },
@@ -203,34 +202,41 @@ export function createEngine(parts: EngineParts): Engine {
     },
   }
 
-  async function useModel(wanted: string | null): Promise<ModelStatus> {
-    const file = findModelFile(db, wanted, parts.modelDirectories)
+  /** Throws UserError for a model that cannot be used; the one before stays in use then. */
+  async function takeModel(choice: ModelChoice): Promise<ModelStatus> {
+    const file = findModelFile(db, choice.model, parts.modelDirectories)
     if (file === null) return noModel
-    try {
-      const loaded = await readModel(file)
-      // What one model is looking at must not be stored as another's.
-      await runner.hold()
-      const ranBefore = provenProvider(db, loaded)
-      const report = await vision.useModel(visionModel(loaded), { proven: ranBefore !== null })
-      const provider = report?.provider ?? ranBefore
-      runner.useModel(adoptModel(db, loaded))
-      writeSetting(db, 'provider', provider)
-      const { id, name, labels } = loaded.manifest
-      return { state: 'ready', id, name, classes: labels.length, provider }
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error
-      return failedModel(file, error)
-    }
+    const loaded = await readModel(db, file, choice)
+    // What one model is looking at must not be stored as another's.
+    await runner.hold()
+    const ranBefore = provenProvider(db, loaded)
+    const report = await vision.useModel(visionModel(loaded), { proven: ranBefore !== null })
+    const provider = report?.provider ?? ranBefore
+    runner.useModel(adoptModel(db, loaded))
+    writeSetting(db, 'provider', provider)
+    const { id, name, labels } = loaded.manifest
+    return { state: 'ready', id, name, classes: labels.length, provider }
+  }
+
+  async function useModel(choice: ModelChoice): Promise<ModelStatus> {
+    model = await takeModel(choice).finally(runner.release)
+    photosChangedByHand()
+    return model
   }
 
   return {
     handlers,
     hostHandlers,
     events,
-    async useModel(wanted) {
-      model = await useModel(wanted).finally(runner.release)
-      photosChangedByHand()
-      return model
+    async useModel(choice) {
+      try {
+        return await useModel(choice)
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error
+        model = failedModel(choice.model, error)
+        photosChangedByHand()
+        return model
+      }
     },
     indexFolder,
     scan: () => scanInBackground(),

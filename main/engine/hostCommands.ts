@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { Command } from '../../contract/commands.ts'
 import type { PhotoId } from '../../contract/domain.ts'
+import type { ModelChoice } from './tags/currentModel.ts'
 
 const photo = z.object({
   id: z
@@ -31,9 +32,7 @@ export const hostQueries = {
 } as const
 
 /** How the engine's process is started: one JSON argument. */
-export interface EngineOptions {
+export interface EngineOptions extends ModelChoice {
   /** Folder of the library; made when missing. */
   library: string
-  /** Id of a model or path of an ONNX file; `null`: the one used last, or the default. */
-  model: string | null
 }

@@ -32,7 +32,7 @@ function askMainForVision(port: PortEnd): StartVision {
     })
 }
 
-async function run({ library, model }: EngineOptions): Promise<void> {
+async function run({ library, ...choice }: EngineOptions): Promise<void> {
   const engine = createEngine({
     library: openLibrary(library),
     startVision: parentPort
@@ -63,7 +63,7 @@ async function run({ library, model }: EngineOptions): Promise<void> {
   process.on('SIGTERM', stop)
   // The whole group gets the terminal's Ctrl-C; main decides when this process ends.
   process.on('SIGINT', () => {})
-  await engine.useModel(model).catch((error: unknown) => log(messageOf(error)))
+  await engine.useModel(choice).catch((error: unknown) => log(messageOf(error)))
   engine.scan()
 }
 

@@ -1,12 +1,9 @@
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import type { EngineOptions } from '../engine/hostCommands.ts'
 import { defaultLibrary } from '../processes/defaultLibrary.ts'
 
-export interface ShellArguments {
-  /** Absolute path of the library's folder. */
-  library: string
-  /** Id of a model or path of an ONNX file. */
-  model: string | null
+export interface ShellArguments extends EngineOptions {
   /** A folder of photos to add, absolute. */
   folder: string | null
 }
@@ -19,7 +16,11 @@ export interface ShellArguments {
 export function readArguments(argv: string[], appPath: string, cwd: string): ShellArguments {
   const { values, positionals } = parseArgs({
     args: argv,
-    options: { library: { type: 'string' }, model: { type: 'string' } },
+    options: {
+      library: { type: 'string' },
+      model: { type: 'string' },
+      'any-architecture': { type: 'boolean' },
+    },
     allowPositionals: true,
     strict: false,
   })
@@ -29,6 +30,7 @@ export function readArguments(argv: string[], appPath: string, cwd: string): She
   return {
     library: library === null ? defaultLibrary() : resolve(cwd, library),
     model: text(values.model),
+    anyArchitecture: values['any-architecture'] === true,
     folder: folder === undefined ? null : resolve(cwd, folder),
   }
 }

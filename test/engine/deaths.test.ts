@@ -90,7 +90,7 @@ describe('vision', () => {
     await pictures(3)
     const killer = writeSmallModel(join(fixture.root, 'models'), 'kills-vision', 2)
     const library = await fixture.open({ startVision: mortalVision })
-    expect(await library.engine.useModel(killer)).toMatchObject({
+    expect(await library.useModel(killer)).toMatchObject({
       state: 'failed',
       reason: expect.stringMatching(/stopped while it loaded .*: choose another model\.$/),
     })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { JobsStatus, PhotoId } from '../../contract/domain.ts'
+import { pytorchSample } from '../fixtures/models/samples.ts'
 import { createEngineFixture, type EngineFixture } from '../support/engineFixture.ts'
 import { smallLabels, writePicture, writeSmallModel } from '../support/pictures.ts'
 
@@ -189,7 +190,7 @@ describe('models', () => {
     const library = await fixture.open()
     await library.index()
     const before = await library.detail('1.jpg')
-    expect(await library.engine.useModel(other)).toMatchObject({ state: 'ready', name: 'other' })
+    expect(await library.useModel(other)).toMatchObject({ state: 'ready', name: 'other' })
     await library.engine.idle()
     expect(library.looks).toHaveLength(8)
     const after = await library.detail('1.jpg')
@@ -198,7 +199,7 @@ describe('models', () => {
 
     await fixture.picture('new.jpg', 99)
     await library.rescan()
-    await library.engine.useModel(fixture.model)
+    await library.useModel(fixture.model)
     await library.engine.idle()
     expect((await library.detail('1.jpg')).tags).toEqual(before.tags)
     // Nobody but the other model had seen the new one.
@@ -211,7 +212,7 @@ describe('models', () => {
     const library = await fixture.open()
     library.engine.indexFolder(fixture.photos)
     await expect.poll(() => library.looks.length, { interval: 2 }).toBeGreaterThan(0)
-    await library.engine.useModel(other)
+    await library.useModel(other)
     await library.engine.idle()
     expect(await library.ask('libraryStatus', {})).toMatchObject({ classified: 40, quarantined: 0 })
     const tags = await Promise.all([3, 17, 39].map((seed) => library.detail(`${seed}.jpg`)))
@@ -280,6 +281,32 @@ describe('models', () => {
     expect(new Set(names).size).toBe(names.length)
   })
 
+  test('one that is no ResNet is refused with the reason, unless somebody allows it', async () => {
+    await pictures(1)
+    const foreign = join(fixture.root, 'models', 'mobilenet.onnx')
+    writeFileSync(foreign, pytorchSample('not-mobilenet-v3'))
+    const labels = Array.from({ length: 10 }, (_, index) => ({
+      wnid: null,
+      name: `thing ${index}`,
+    }))
+    writeFileSync(foreign.replace('.onnx', '.json'), JSON.stringify({ labels, thresholds: 0 }))
+    const library = await fixture.open()
+    await library.index()
+    const use = (anyArchitecture: boolean) =>
+      library.ask('useModel', { model: foreign, anyArchitecture })
+    await expect(use(false)).rejects.toThrow(
+      /mobilenet\.onnx is not used\. This is no ResNet: \d+ of its \d+ convolutions are depthwise .* --any-architecture/,
+    )
+    expect((await library.ask('libraryStatus', {})).model).toMatchObject({ name: 'small' })
+    expect(await use(true)).toMatchObject({ state: 'ready', name: 'mobilenet' })
+    await library.engine.idle()
+    expect((await library.detail('0.jpg')).tags[0]?.name).toMatch(/^thing /)
+    library.close()
+    // What was allowed once needs no permission at the next start.
+    const again = await fixture.open({ model: null })
+    expect((await again.ask('libraryStatus', {})).model).toMatchObject({ name: 'mobilenet' })
+  })
+
   test('one that cannot be used says why, and the one before stays in use', async () => {
     await pictures(1)
     const library = await fixture.open()
@@ -292,7 +319,7 @@ describe('models', () => {
       broken.replace('.onnx', '.json'),
       JSON.stringify({ labels: smallLabels.slice(2) }),
     )
-    const failed = await library.engine.useModel(broken)
+    const failed = await library.useModel(broken)
     expect(failed).toMatchObject({ state: 'failed', reason: expect.stringContaining('labels') })
     expect((await library.detail('0.jpg')).tags).toEqual(before.tags)
     await fixture.picture('new.jpg', 9)

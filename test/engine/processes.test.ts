@@ -9,7 +9,7 @@ import { forkEngine, startEngine } from '../../main/processes/node.ts'
 import { type SupervisedEngine, superviseEngine } from '../../main/processes/supervisor.ts'
 
 const entry = fileURLToPath(new URL('../fixtures/echoEngine.ts', import.meta.url))
-const options = { library: '/library of mine', model: null }
+const options = { library: '/library of mine', model: null, anyArchitecture: false }
 let engine: SupervisedEngine | undefined
 
 function start() {
@@ -68,7 +68,10 @@ describe("Albumen's engine in its process", () => {
   afterEach(() => rm(directory, { recursive: true, maxRetries: 5 }))
 
   test('answers, and closes its library when it is stopped', async () => {
-    const { client, stop } = startEngine({ library: directory, model: null }, () => {})
+    const { client, stop } = startEngine(
+      { library: directory, model: null, anyArchitecture: false },
+      () => {},
+    )
     await expect(client.call('libraryStatus', {})).resolves.toMatchObject({ photos: 0 })
     await stop()
     // SQLite removes its journal when the last connection is closed as it should be.
@@ -80,7 +83,7 @@ describe("Albumen's engine in its process", () => {
     const library = join(directory, 'file')
     await writeFile(library, 'no folder')
     const log = vi.fn()
-    const { client, stop } = startEngine({ library, model: null }, log)
+    const { client, stop } = startEngine({ library, model: null, anyArchitecture: false }, log)
     await expect(client.call('libraryStatus', {})).rejects.not.toThrow('stopped before')
     expect(log).toHaveBeenCalledOnce()
     await stop()

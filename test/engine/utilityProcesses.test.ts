@@ -61,7 +61,7 @@ describe('the engine and vision as utility processes', () => {
     await photo('first')
     lines.length = 0
     processes = utilityProcesses(log)
-    const options = { library: join(directory, 'library'), model: null }
+    const options = { library: join(directory, 'library'), model: null, anyArchitecture: false }
     engine = superviseEngine({ spawn: () => forkEngine(processes.children as never, options), log })
   })
   afterEach(async () => {

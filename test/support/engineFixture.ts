@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import type { EngineCommandName, OutputOf, RawInputOf } from '../../contract/commands.ts'
-import type { PhotoCard, PhotoDetail } from '../../contract/domain.ts'
+import type { ModelStatus, PhotoCard, PhotoDetail } from '../../contract/domain.ts'
 import { openLibrary } from '../../main/engine/db/open.ts'
 import { createEngine, type Engine, systemClock } from '../../main/engine/engine.ts'
 import type { StartVision, VisionProcess } from '../../main/engine/jobs/visionSupervisor.ts'
@@ -28,6 +28,8 @@ export interface OpenEngine {
     name: Name,
     input: RawInputOf<Name>,
   ): Promise<Awaited<OutputOf<Name>>>
+  /** `null`: the one used last. */
+  useModel(model: string | null): Promise<ModelStatus>
   /** Adds the folder of photos, or another, and waits until all that can be done is done. */
   index(path?: string): Promise<void>
   rescan(): Promise<void>
@@ -73,7 +75,7 @@ export function createEngineFixture(): EngineFixture {
       const engine = openEngine(library, photos, options.startVision ?? inProcessVision)
       opened.add(engine)
       const wanted = options.model === undefined ? model : options.model
-      await engine.engine.useModel(wanted)
+      await engine.useModel(wanted)
       return engine
     },
     remove() {
@@ -123,6 +125,7 @@ function openEngine(library: string, photos: string, startVision: StartVision): 
       return vision
     },
     ask,
+    useModel: (model) => engine.useModel({ model, anyArchitecture: false }),
     async index(path = photos) {
       engine.indexFolder(path)
       await engine.idle()

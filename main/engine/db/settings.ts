@@ -9,6 +9,8 @@ export type SettingKey =
   | 'modelFile'
   /** sha256 of the model whose predictions count as tags. */
   | 'modelSha256'
+  /** sha256 of the model in use, where it is no ResNet and a person allowed that. */
+  | 'otherArchitecture'
   /** Execution provider that ran it last. */
   | 'provider'
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import type { ModelStatus } from '../../../contract/domain.ts'
-import { messageOf, UserError } from '../../../contract/errors.ts'
+import { UserError } from '../../../contract/errors.ts'
 import { type LoadedModel, loadModel } from '../../../models/manifest.ts'
 import { imagenet1kLabels } from '../../../models/taxonomy/taxonomy.ts'
 import type { VisionModel } from '../../rpc/visionCommands.ts'
@@ -15,6 +15,13 @@ import type { StoredModel } from '../jobs/store.ts'
 export type ModelDirectories = readonly string[]
 
 const BUNDLED_MODEL = 'starter'
+
+export interface ModelChoice {
+  /** An id, or the path of an ONNX file; `null`: the one used last, or the one that comes along. */
+  model: string | null
+  /** Takes a classifier that is no ResNet, too. */
+  anyArchitecture: boolean
+}
 
 /**
  * The file of a model named by id or path; `null`: the one used last, or the one that comes with
@@ -46,9 +53,21 @@ function modelWithId(id: string, directories: ModelDirectories): string | null {
   return candidates.find((file) => existsSync(file)) ?? null
 }
 
-/** Throws UserError for a file that is no usable model. */
-export const readModel = (file: string): Promise<LoadedModel> =>
-  loadModel(file, { imagenetLabels: imagenet1kLabels })
+/** Throws UserError for a file that is no usable model, or no ResNet unless that is allowed. */
+export async function readModel(
+  db: Database,
+  file: string,
+  { anyArchitecture }: ModelChoice,
+): Promise<LoadedModel> {
+  const loaded = await loadModel(file, { imagenetLabels: imagenet1kLabels })
+  const { sha256 } = loaded.manifest
+  const allowed = anyArchitecture || readSetting(db, 'otherArchitecture') === sha256
+  if (loaded.noResNet === null || allowed) return loaded
+  throw new UserError(
+    'no-resnet',
+    `${file} is not used. ${loaded.noResNet} Choose a ResNet, or add --any-architecture if you know what you do.`,
+  )
+}
 
 /** What vision must know to run it. */
 export function visionModel({ file, inputName, outputName, manifest }: LoadedModel): VisionModel {
@@ -70,7 +89,7 @@ export function visionModel({ file, inputName, outputName, manifest }: LoadedMod
  * Makes a model the one whose predictions are tags. Photos that it has not classified yet are
  * queued; what other models said stays in the ledger.
  */
-export function adoptModel(db: Database, { file, manifest }: LoadedModel): StoredModel {
+export function adoptModel(db: Database, { file, manifest, noResNet }: LoadedModel): StoredModel {
   const { sha256, name } = manifest
   const classes = manifest.labels.map(({ wnid, name }, index) => ({
     wnid,
@@ -82,6 +101,8 @@ export function adoptModel(db: Database, { file, manifest }: LoadedModel): Store
       const modelId = registerModel(db, { sha256, name, classes })
       writeSetting(db, 'modelFile', file)
       writeSetting(db, 'modelSha256', sha256)
+      // So that it needs no permission at every start.
+      writeSetting(db, 'otherArchitecture', noResNet === null ? null : sha256)
       requestClassification(db, modelId, sha256)
       return { modelId, sha256, classIds: classIdsOf(db, modelId) }
     })
@@ -108,6 +129,6 @@ export const noModel = {
     'There is no model yet, so photos get no tags: start Albumen with --model <file.onnx>, an ImageNet ResNet such as resnet18.onnx.',
 } as const satisfies ModelStatus
 
-export function failedModel(id: string, error: unknown): ModelStatus {
-  return { state: 'failed', id, reason: messageOf(error) }
+export function failedModel(id: string | null, error: UserError): ModelStatus {
+  return { state: 'failed', id: id ?? BUNDLED_MODEL, reason: error.message }
 }

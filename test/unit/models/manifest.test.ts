@@ -47,7 +47,7 @@ describe('loadModel', () => {
       buildResNet({ depth: 18, variant: 'v1.5', classes: 1000, seed: 1, width: 2 }),
     )
     const { manifest, ...names } = await load(file)
-    expect(names).toEqual({ file, inputName: 'input', outputName: 'logits' })
+    expect(names).toEqual({ file, inputName: 'input', outputName: 'logits', noResNet: null })
     expect(manifest).toEqual({
       id: 'model-0',
       name: 'model-0',

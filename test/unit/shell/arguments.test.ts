@@ -9,13 +9,20 @@ const read = (...argv: string[]) => readArguments(argv, app, cwd)
 
 describe('readArguments', () => {
   test('without any, opens the library that every face uses', () => {
-    expect(read()).toEqual({ library: defaultLibrary(), model: null, folder: null })
+    expect(read()).toEqual({
+      library: defaultLibrary(),
+      model: null,
+      anyArchitecture: false,
+      folder: null,
+    })
   })
 
   test('takes library, model and folder, relative to where it was started', () => {
-    expect(read('--library', 'my library', '--model=resnet50', 'Pictures')).toEqual({
+    const wanted = ['--library', 'my library', '--model=resnet50', '--any-architecture', 'Pictures']
+    expect(read(...wanted)).toEqual({
       library: resolve(cwd, 'my library'),
       model: 'resnet50',
+      anyArchitecture: true,
       folder: resolve(cwd, 'Pictures'),
     })
   })
@@ -29,6 +36,7 @@ describe('readArguments', () => {
     expect(read('--no-sandbox', '--remote-debugging-port=0', 'Pictures', '--library')).toEqual({
       library: defaultLibrary(),
       model: null,
+      anyArchitecture: false,
       folder: resolve(cwd, 'Pictures'),
     })
   })

@@ -18,7 +18,11 @@ function started() {
     kill,
     log,
   }
-  const engine = forkEngine(children as never, { library: '/library', model: null })
+  const engine = forkEngine(children as never, {
+    library: '/library',
+    model: null,
+    anyArchitecture: false,
+  })
   const child = (index: number) => {
     const one = forked[index]
     if (!one) throw new Error(`Process ${index} was not started.`)
@@ -31,7 +35,7 @@ describe('forkEngine', () => {
   test('starts the engine with its options and carries messages both ways', () => {
     const { engine, forked, child } = started()
     expect(forked[0]?.entry).toMatch(/engine[\\/]process\.ts$/)
-    expect(forked[0]?.args).toEqual(['{"library":"/library","model":null}'])
+    expect(forked[0]?.args).toEqual(['{"library":"/library","model":null,"anyArchitecture":false}'])
     const heard = vi.fn()
     engine.channel.onMessage(heard)
     child(0).emit('message', { type: 'result', id: 1, result: 2 })
