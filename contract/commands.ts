@@ -6,12 +6,14 @@
  */
 import { z } from 'zod'
 import type {
+  Acceleration,
   Directory,
   ExportProgress,
   ExportReport,
   Facet,
   Folder,
   FolderId,
+  HeatMap,
   JobsStatus,
   LibraryStatus,
   ModelStatus,
@@ -85,6 +87,15 @@ export const queries = {
     z.object({ text: queryText, limit: z.number().int().min(1).max(50) }),
   ),
   jobs: query<JobsStatus>().with(nothing),
+  /** What runs the model, and how that was found out. */
+  acceleration: query<Acceleration>().with(nothing),
+  /**
+   * Where a photo shows a class of the model in use; `null` when none of its files can be read.
+   * Throws UserError for a tag that is no class of the model.
+   */
+  heatMap: query<HeatMap | null>().with(
+    z.object({ id: photo, wnid: z.string().nullable(), name: z.string() }),
+  ),
   quarantined: query<QuarantinedPhoto[]>().with(
     z.object({ offset: z.number().int().nonnegative(), limit: z.number().int().min(1).max(1000) }),
   ),
@@ -102,6 +113,8 @@ export type QueryName =
   | 'facets'
   | 'suggest'
   | 'jobs'
+  | 'acceleration'
+  | 'heatMap'
   | 'quarantined'
   | 'browseDirectory'
 
@@ -138,8 +151,12 @@ export const mutations = {
    * UserError for one that cannot be used, and for one that is no ResNet unless `anyArchitecture`;
    * the one before stays in use then.
    */
-  useModel: mutation<ModelStatus>('jobs', 'photoDetail', 'suggest', ...photoQueries).with(
-    z.object({ model: z.string().min(1), anyArchitecture: z.boolean() }),
+  useModel: mutation<ModelStatus>(
+    ...(['jobs', 'acceleration', 'photoDetail', 'heatMap', 'suggest', ...photoQueries] as const),
+  ).with(z.object({ model: z.string().min(1), anyArchitecture: z.boolean() })),
+  /** Tries every way to run the model anew, and takes the fastest. */
+  measureAcceleration: mutation<Acceleration>('acceleration', 'jobs', 'libraryStatus').with(
+    nothing,
   ),
   /** Exports a search's result. Cancelling leaves nothing that looks finished. */
   exportPhotos: mutation<ExportReport, ExportProgress>().with(
