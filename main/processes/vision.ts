@@ -24,9 +24,15 @@ export function forkVision(entry: string, log: ((line: string) => void) | null):
       },
     })
     child.on('error', (error) => log?.(`The vision process: ${error.message}`))
+    let wanted = true
     child.on('exit', (code, signal) => {
-      if (signal || code) log?.(`The vision process ended (${signal ?? `exit code ${code}`}).`)
+      if (wanted && (signal || code))
+        log?.(`The vision process ended (${signal ?? `exit code ${code}`}).`)
     })
-    return { channel: processChannel(child), kill: () => child.kill('SIGKILL') }
+    const kill = () => {
+      wanted = false
+      child.kill('SIGKILL')
+    }
+    return { channel: processChannel(child), kill }
   }
 }

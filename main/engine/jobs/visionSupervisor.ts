@@ -156,6 +156,14 @@ export function createVisionSupervisor({
     return report
   }
 
+  function kill(): void {
+    try {
+      current?.kill()
+    } catch (error) {
+      log(`The vision process could not be stopped: ${messageOf(error)}`)
+    }
+  }
+
   return {
     async useModel(next, { execution: wanted, proven }) {
       const before = execution
@@ -180,16 +188,12 @@ export function createVisionSupervisor({
     look: (path, classify) => call('look', { path, classify }),
     render: (path, maximumSide) => call('render', { path, maximumSide }),
     heatMap: (path, output) => call('heatMap', { path, output }),
-    kill() {
-      try {
-        current?.kill()
-      } catch (error) {
-        log(`The vision process could not be stopped: ${messageOf(error)}`)
-      }
-    },
+    kill,
     close() {
       closed = true
       current?.channel.close()
+      // It holds nothing to be saved, and one that hangs would not notice that nobody listens.
+      kill()
     },
   }
 }
