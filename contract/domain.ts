@@ -58,8 +58,8 @@ export interface HeatMap {
   rows: number
   columns: number
   /**
-   * Row-major: what each cell adds to the logit of the class, times the number of cells; their mean
-   * is the logit without the bias. Negative where it speaks against the class.
+   * Row-major: what each cell says for the class. Their mean is, but for biases, how far the logit of
+   * the class is above the mean logit of all classes; negative where a cell speaks against it.
    */
   values: number[]
   /** The square that the network saw, as shares of the upright photo's width and height. */

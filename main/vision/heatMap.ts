@@ -4,8 +4,22 @@ import { centreSquare, centreStrip, type Size, withShortSide } from './geometry.
 import type { FeatureMaps } from './session.ts'
 
 /**
+ * Weights of a classifier, [classes, channels], row-major, without what all classes have in common:
+ * a softmax does not see that, and in a network whose logits are all negative it would hide
+ * everything that speaks for a class.
+ */
+export function centredWeights(weights: Float32Array, classes: number): Float32Array {
+  const channels = weights.length / classes
+  const means = new Float64Array(channels)
+  for (const [index, weight] of weights.entries()) {
+    means[index % channels] = (means[index % channels] as number) + weight / classes
+  }
+  return weights.map((weight, index) => weight - (means[index % channels] as number))
+}
+
+/**
  * The class activation map of one output: at each place the sum of the maps, weighed as the
- * classifier weighs the features that are their means. `weights`: [classes, channels], row-major.
+ * classifier weighs the features that are their means. `weights`: as `centredWeights` gives them.
  */
 export function activationMap(
   { data, channels, rows, columns }: FeatureMaps,

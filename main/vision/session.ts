@@ -5,6 +5,7 @@ import { readModelFile } from '../../models/onnx/file.ts'
 import { type ExposedModel, exposeFeatures } from '../../models/resnet/expose.ts'
 import type { Execution, Provider } from '../rpc/execution.ts'
 import type { VisionModel } from '../rpc/visionCommands.ts'
+import { centredWeights } from './heatMap.ts'
 
 /** The last feature maps of one photo: float32, row-major, [channels, rows, columns]. */
 export interface FeatureMaps {
@@ -22,7 +23,7 @@ export interface ModelSession {
   run(input: Float32Array, count: number): Promise<Float32Array>
   /** `null` for a model that does not end in pooled features and one linear layer. */
   inside: {
-    /** What the classifier makes of the features: [classes, channels], row-major. */
+    /** What tells the classes apart in the features: [classes, channels], row-major; see `centredWeights`. */
     weights: Float32Array
     /** The feature maps of the first photo of `input`. */
     maps(input: Float32Array, count: number): Promise<FeatureMaps>
@@ -65,7 +66,7 @@ export const openSession: OpenSession = async (model, { provider, threads }) => 
       return outputs[model.outputName]?.data as Float32Array
     },
     inside: exposed && {
-      weights: exposed.weights,
+      weights: centredWeights(exposed.weights, exposed.classes),
       async maps(input, count) {
         const outputs = await session.run(feeds(input, count), [exposed.mapsName])
         const tensor = outputs[exposed.mapsName] as Tensor
