@@ -22,6 +22,7 @@ import type {
   PhotoId,
   QuarantinedPhoto,
   SearchOutcome,
+  Settings,
   Suggestion,
 } from './domain.ts'
 
@@ -87,6 +88,7 @@ export const queries = {
     z.object({ text: queryText, limit: z.number().int().min(1).max(50) }),
   ),
   jobs: query<JobsStatus>().with(nothing),
+  settings: query<Settings>().with(nothing),
   /** What runs the model, and how that was found out. */
   acceleration: query<Acceleration>().with(nothing),
   /**
@@ -113,6 +115,7 @@ export type QueryName =
   | 'facets'
   | 'suggest'
   | 'jobs'
+  | 'settings'
   | 'acceleration'
   | 'heatMap'
   | 'quarantined'
@@ -154,6 +157,10 @@ export const mutations = {
   useModel: mutation<ModelStatus>(
     ...(['jobs', 'acceleration', 'photoDetail', 'heatMap', 'suggest', ...photoQueries] as const),
   ).with(z.object({ model: z.string().min(1), anyArchitecture: z.boolean() })),
+  /** Changes those that are named. */
+  changeSettings: mutation<Settings>('settings', 'acceleration').with(
+    z.object({ allowInt8: z.boolean().optional() }),
+  ),
   /** Tries every way to run the model anew, and takes the fastest. */
   measureAcceleration: mutation<Acceleration>('acceleration', 'jobs', 'libraryStatus').with(
     nothing,

@@ -165,7 +165,7 @@ export interface GraphicsCard {
 
 /** One way to run the model, and why it is or is not the one in use. */
 export interface ProviderCandidate {
-  /** Execution provider of ONNX Runtime, such as `webgpu`. */
+  /** Execution provider of ONNX Runtime, such as `webgpu`; `cpu int8`: the int8 variant on the CPU. */
   provider: string
   /**
    * `unavailable`: not part of this build. `failed`: it did not work here. `disagrees`: it answers
@@ -196,6 +196,12 @@ export interface Acceleration {
   runtime: string | null
   /** ISO 8601; `null` before it was measured. */
   measuredAt: string | null
+}
+
+/** What a person decides once for a library. */
+export interface Settings {
+  /** The int8 variant of a model, lying beside it, may take its place where that is faster. */
+  allowInt8: boolean
 }
 
 export interface LibraryStatus {

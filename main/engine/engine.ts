@@ -7,6 +7,7 @@ import { readableFile } from './db/files.ts'
 import { deleteFolder, listFolders } from './db/folders.ts'
 import type { LibraryDatabase } from './db/open.ts'
 import { countPhotos, photoRow, thumbnailOf } from './db/photos.ts'
+import { readSettings, writeSettings } from './db/settings.ts'
 import { listQuarantined } from './db/tasks.ts'
 import { createEventHub, createStaleSet, type EventSource, throttled } from './events.ts'
 import { exportSearch } from './export/exportSearch.ts'
@@ -167,6 +168,7 @@ export function createEngine(parts: EngineParts): Engine {
     facets: ({ query }) => search.facets(query),
     suggest: ({ text, limit }) => search.suggest(text, limit),
     jobs: () => indexer.status(),
+    settings: () => readSettings(db),
     acceleration: () => model.acceleration(),
     quarantined: ({ offset, limit }) => listQuarantined(db, offset, limit),
     browseDirectory: ({ path }) => browseDirectory(path),
@@ -202,6 +204,12 @@ export function createEngine(parts: EngineParts): Engine {
     },
     useModel: (choice) => model.use(choice),
     measureAcceleration: () => model.measure(),
+    changeSettings(changes) {
+      const before = readSettings(db)
+      const settings = writeSettings(db, changes)
+      if (settings.allowInt8 !== before.allowInt8) model.int8Allowed()
+      return settings
+    },
     exportPhotos: ({ query, to, as }, context) =>
       exportSearch(
         { db, search, taxonomy, modelId: currentModelId(db), clock: clock.date },

@@ -1,9 +1,13 @@
 /** How the engine chooses what runs the model, keeps to it, and retreats. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Acceleration, GraphicsCard } from '../../contract/domain.ts'
 import type { StartVision } from '../../main/engine/jobs/visionSupervisor.ts'
 import type { Provider } from '../../main/rpc/execution.ts'
 import { createVision, type Vision } from '../../main/vision/vision.ts'
+import { buildResNet } from '../../models/resnet/build.ts'
+import { asQdq } from '../fixtures/models/quantise.ts'
 import {
   createEngineFixture,
   type EngineFixture,
@@ -11,6 +15,7 @@ import {
   type OpenOptions,
 } from '../support/engineFixture.ts'
 import { serveInProcess } from '../support/inProcessVision.ts'
+import { smallLabels } from '../support/pictures.ts'
 
 /** A graphics card, which is the edge of the system: what it runs, the CPU runs for it. */
 interface Card {
@@ -203,5 +208,86 @@ describe('what runs the model', () => {
     tried.length = 0
     expect(await library.ask('measureAcceleration', {})).toMatchObject({ state: 'measured' })
     expect(tried).toEqual(['webgpu', 'cpu'])
+  })
+})
+
+describe('the int8 variant of a model', () => {
+  let fixture: EngineFixture
+  beforeEach(async () => {
+    fixture = createEngineFixture()
+    for (let seed = 0; seed < 6; seed++) await fixture.picture(`${seed}.jpg`, seed)
+    const classes = smallLabels.length
+    const bytes = buildResNet({
+      depth: 18,
+      variant: 'v1',
+      classes,
+      seed: 1,
+      width: 8,
+      inputSize: 64,
+    })
+    writeFileSync(join(fixture.root, 'models', 'pair.onnx'), bytes)
+    writeFileSync(join(fixture.root, 'models', 'pair-int8.onnx'), asQdq(bytes))
+    for (const name of ['pair', 'pair-int8']) {
+      const manifest = JSON.stringify({ labels: smallLabels })
+      writeFileSync(join(fixture.root, 'models', `${name}.json`), manifest)
+    }
+  })
+  afterEach(() => fixture.remove())
+
+  /** Claims that int8 is so many times as fast as the model itself. */
+  function machine(faster: number): OpenOptions {
+    return {
+      startProbe: async () => {
+        const real = createVision()
+        let speed = 1000
+        return serveInProcess({
+          ...real,
+          openProbe(input) {
+            if (input.model.file.includes('int8')) speed = 1000 * faster
+            return real.openProbe(input)
+          },
+          timeProbe: async () => 1000 / speed,
+        })
+      },
+    }
+  }
+  const modelOf = async (library: OpenEngine) => (await library.ask('libraryStatus', {})).model
+
+  test('takes its place where it is faster and a person allows it, and leaves it again', async () => {
+    const library = await fixture.open(machine(2))
+    await library.useModel(join(fixture.root, 'models', 'pair.onnx'))
+    await library.index()
+    expect(await modelOf(library)).toMatchObject({ id: 'pair' })
+    await library.ask('changeSettings', { allowInt8: true })
+    await vi.waitFor(
+      async () => expect(await modelOf(library)).toMatchObject({ id: 'pair-int8' }),
+      5000,
+    )
+    const { candidates } = await library.ask('acceleration', {})
+    expect(candidates.map(({ provider, outcome }) => [provider, outcome])).toEqual([
+      ['cpu', 'slower'],
+      ['cpu int8', 'chosen'],
+    ])
+    await library.engine.idle()
+    expect(await library.ask('libraryStatus', {})).toMatchObject({ classified: 6, quarantined: 0 })
+    library.close()
+
+    const again = await fixture.open({ ...machine(2), model: null })
+    expect(await modelOf(again)).toMatchObject({ id: 'pair-int8' })
+    await again.ask('changeSettings', { allowInt8: false })
+    await vi.waitFor(async () => expect(await modelOf(again)).toMatchObject({ id: 'pair' }), 5000)
+  })
+
+  test('stays aside where it is slower', async () => {
+    const library = await fixture.open(machine(0.5))
+    await library.useModel(join(fixture.root, 'models', 'pair.onnx'))
+    await library.ask('changeSettings', { allowInt8: true })
+    await vi.waitFor(async () =>
+      expect(await library.ask('acceleration', {})).toMatchObject({
+        state: 'measured',
+        candidates: [{ outcome: 'chosen' }, { provider: 'cpu int8', outcome: 'slower' }],
+      }),
+    )
+    expect(await modelOf(library)).toMatchObject({ id: 'pair' })
   })
 })

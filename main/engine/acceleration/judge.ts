@@ -7,11 +7,15 @@ export interface Timing {
   photosPerSecond: number
 }
 
-/** What came of trying a provider. */
+/** The CPU with the int8 variant of a model, beside the names of execution providers. */
+export const CPU_INT8 = 'cpu int8'
+export type Way = Provider | typeof CPU_INT8
+
+/** What came of trying a way to run a model. */
 export type Trial =
-  | { provider: Provider; state: 'unavailable' | 'failed'; reason: string }
+  | { provider: Way; state: 'unavailable' | 'failed'; reason: string }
   /** `scores`: probabilities of all classes for each built-in picture. */
-  | { provider: Provider; state: 'ran'; scores: readonly Float32Array[]; timing: Timing }
+  | { provider: Way; state: 'ran'; scores: readonly Float32Array[]; timing: Timing }
 
 /** A provider may differ from the CPU by so much of a probability: it rounds in another order. */
 const TOLERANCE = 0.01
@@ -44,7 +48,10 @@ function indexOfLargest(row: Float32Array): number {
   return largest
 }
 
-/** Chooses the fastest of those that agree with the CPU, and says of every other why not. */
+/**
+ * Chooses the fastest of those that agree with the CPU, and says of every other why not. The int8
+ * variant is another model, which rounds: it need not agree to a hundredth, a person allowed it.
+ */
 export function judge(
   cpu: Extract<Trial, { state: 'ran' }>,
   others: readonly Trial[],
@@ -52,7 +59,8 @@ export function judge(
   const judged = others.map((trial) => {
     if (trial.state !== 'ran') return { trial, timing: null, agrees: false, difference: null }
     const { agrees, difference } = compareScores(cpu.scores, trial.scores)
-    return { trial, timing: trial.timing, agrees, difference }
+    const usable = agrees || trial.provider === CPU_INT8
+    return { trial, timing: trial.timing, agrees: usable, difference }
   })
   const eligible = judged.flatMap(({ trial, timing, agrees }) =>
     timing && agrees ? [{ provider: trial.provider, timing }] : [],

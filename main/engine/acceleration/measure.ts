@@ -4,11 +4,13 @@ import { cpuExecution, type Provider } from '../../rpc/execution.ts'
 import type { ProbeReport, VisionLibraries, VisionModel } from '../../rpc/visionCommands.ts'
 import type { StartVision } from '../jobs/visionSupervisor.ts'
 import type { CandidateProvider } from './candidates.ts'
-import { judge, type Timing, type Trial } from './judge.ts'
+import { CPU_INT8, judge, type Timing, type Trial, type Way } from './judge.ts'
 import { type ProbeProcess, startProbe } from './probeProcess.ts'
 
 export interface MeasureOptions {
   model: VisionModel
+  /** Its int8 variant, where there is one and a person allows it. */
+  int8: VisionModel | null
   candidates: readonly CandidateProvider[]
   start: StartVision
   /** Keeps the machine quiet while times are taken; resolves when it is. */
@@ -54,6 +56,7 @@ export async function measureProviders(options: MeasureOptions): Promise<Measure
     for (const provider of options.candidates) {
       opened.push(await openCandidate(provider, options.model, libraries, probe))
     }
+    if (options.int8) opened.push(await openInt8(options.int8, probe))
     const runtime = libraries.onnxruntime
     if (!opened.some(isOpen)) return { runtime, candidates: [aloneOnCpu, ...opened.map(failed)] }
     return { runtime, candidates: await compare(cpu, opened, options) }
@@ -63,7 +66,7 @@ export async function measureProviders(options: MeasureOptions): Promise<Measure
 }
 
 interface Opened {
-  provider: Provider
+  provider: Way
   process: ProbeProcess
   report: ProbeReport
 }
@@ -98,14 +101,25 @@ async function openCandidate(
     const reason = 'ONNX Runtime was built without it for this platform.'
     return { provider, state: 'unavailable', reason }
   }
+  return open(provider, { model, provider }, probe)
+}
+
+const openInt8 = (model: VisionModel, probe: () => Promise<ProbeProcess>) =>
+  open(CPU_INT8, { model, provider: 'cpu' }, probe)
+
+async function open(
+  way: Way,
+  input: { model: VisionModel; provider: Provider },
+  probe: () => Promise<ProbeProcess>,
+): Promise<Opened | Trial> {
   const process = await probe()
   try {
-    const input = { model, provider, maximumMs: PICTURES_MS }
-    const report = await process.call<ProbeReport>('openProbe', input, OPEN_MS)
-    return { provider, process, report }
+    const wanted = { ...input, maximumMs: PICTURES_MS }
+    const report = await process.call<ProbeReport>('openProbe', wanted, OPEN_MS)
+    return { provider: way, process, report }
   } catch (error) {
     process.close()
-    return { provider, state: 'failed', reason: messageOf(error) }
+    return { provider: way, state: 'failed', reason: messageOf(error) }
   }
 }
 
@@ -136,7 +150,8 @@ async function timed({ provider, process, report }: Opened, cpu: Timing): Promis
     return { provider, state: 'ran', scores, timing }
   }
   try {
-    return { provider, state: 'ran', scores, timing: await bestTiming(process, BATCHES) }
+    const sizes = provider === CPU_INT8 ? CPU_BATCHES : BATCHES
+    return { provider, state: 'ran', scores, timing: await bestTiming(process, sizes) }
   } catch (error) {
     return { provider, state: 'failed', reason: messageOf(error) }
   }

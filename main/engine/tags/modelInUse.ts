@@ -1,19 +1,21 @@
 import type { Database } from 'better-sqlite3'
-import type { Acceleration, GraphicsCard, ModelStatus } from '../../../contract/domain.ts'
+import type { Acceleration, ModelStatus } from '../../../contract/domain.ts'
 import { messageOf, UserError } from '../../../contract/errors.ts'
 import type { LoadedModel } from '../../../models/manifest.ts'
-import { cpuExecution, type Execution, provider } from '../../rpc/execution.ts'
+import { cpuExecution, type Execution } from '../../rpc/execution.ts'
 import type { Retreat } from '../../rpc/visionCommands.ts'
+import { chosenWay, sameCards, validFor } from '../acceleration/chosen.ts'
 import type { Machine } from '../acceleration/machine.ts'
 import { measureProviders } from '../acceleration/measure.ts'
 import { readAcceleration, type StoredAcceleration, writeAcceleration } from '../db/acceleration.ts'
-import { writeSetting } from '../db/settings.ts'
+import { readSetting, writeSetting } from '../db/settings.ts'
 import type { Runner } from '../jobs/runner.ts'
 import type { StartVision, VisionSupervisor } from '../jobs/visionSupervisor.ts'
 import {
   adoptModel,
   failedModel,
   findModelFile,
+  int8VariantOf,
   type ModelChoice,
   type ModelDirectories,
   noModel,
@@ -44,21 +46,27 @@ export interface ModelInUse {
   /** As `use`; a model that cannot be used becomes the status. */
   start(choice: ModelChoice): Promise<ModelStatus>
   acceleration(): Acceleration
-  /** Photos are being looked at: sees to it that the fastest provider does that, in the background. */
+  /** Photos are being looked at: sees to it that the fastest way does that, in the background. */
   worked(): void
-  /** Tries every provider anew. Throws UserError without a model. */
+  /** Tries every way to run the model anew. Throws UserError without a model. */
   measure(): Promise<Acceleration>
+  /** A person allowed or forbade the int8 variant. */
+  int8Allowed(): void
   /** The model runs in another way than it was asked to. */
   retreated(retreat: Retreat): void
   close(): void
 }
 
 interface InUse {
-  loaded: LoadedModel
+  /** What a person chose. */
+  chosen: LoadedModel
+  /** What runs: the same, or its int8 variant. */
+  running: LoadedModel
   execution: Execution
+  /** Of the chosen model, on this machine. */
   stored: StoredAcceleration | null
   retreat: string | null
-  /** Whether it is known to be the fastest, or being found out. */
+  /** Whether the way it runs is known to be the fastest, or being found out. */
   checked: boolean
 }
 
@@ -74,29 +82,41 @@ export function createModelInUse(options: ModelInUseOptions): ModelInUse {
       status = noModel
       return status
     }
-    const loaded = await readModel(db, file, choice)
+    const chosen = await readModel(db, file, choice)
     measuring?.controller.abort()
     await measuring?.ended
+    await takeUp(chosen, false)
+    return status
+  }
+
+  /** Runs a model in the way that is known to be the fastest. */
+  async function takeUp(chosen: LoadedModel, checked: boolean): Promise<void> {
+    const stored = validFor(readAcceleration(db, chosen.manifest.sha256), machine)
+    const way = chosenWay(stored, null)
+    const running = (way?.int8 && (await int8Variant(chosen))) || chosen
+    const execution = (way?.int8 === (running !== chosen) && way?.execution) || cpuExecution(null)
     // What one model is looking at must not be stored as another's.
     await runner.hold()
-    const { sha256 } = loaded.manifest
-    const stored = readAcceleration(db, sha256)
-    const valid = stored?.processor === machine.processor && stored.runtime === machine.runtime
-    const execution = (valid && chosenExecution(stored)) || cpuExecution(null)
-    const ranBefore = provenProvider(db, loaded)
+    const ranBefore = provenProvider(db, running)
     const before = inUse
-    inUse = { loaded, execution, stored: valid ? stored : null, retreat: null, checked: false }
+    inUse = { chosen, running, execution, stored, retreat: null, checked }
     try {
-      const proven = ranBefore !== null
-      const report = await vision.useModel(visionModel(loaded), { execution, proven })
+      const proven = ranBefore !== null && !checked
+      const report = await vision.useModel(visionModel(running), { execution, proven })
       if (report) ranAs(inUse, report)
     } catch (error) {
       inUse = before
       throw error
     }
-    runner.useModel(adoptModel(db, loaded))
+    runner.useModel(adoptModel(db, running, chosen.file))
     settle(inUse)
-    return status
+  }
+
+  /** `null` where there is none, or a person does not allow it. */
+  async function int8Variant({ file }: LoadedModel): Promise<LoadedModel | null> {
+    if (readSetting(db, 'allowInt8') !== '1') return null
+    const variant = int8VariantOf(file)
+    return variant === null ? null : readModel(db, variant, { anyArchitecture: false })
   }
 
   function ranAs(model: InUse, { provider, batchSize }: Pick<Execution, 'provider' | 'batchSize'>) {
@@ -104,28 +124,22 @@ export function createModelInUse(options: ModelInUseOptions): ModelInUse {
   }
 
   /** What runs the model now, told and remembered. */
-  function settle({ loaded, execution }: InUse): void {
+  function settle({ running, execution }: InUse): void {
     runner.setBatchSize(execution.batchSize)
     writeSetting(db, 'provider', execution.provider)
-    const { id, name, labels } = loaded.manifest
+    const { id, name, labels } = running.manifest
     status = { state: 'ready', id, name, classes: labels.length, provider: execution.provider }
     onChange()
   }
 
-  /** Measures where nobody did yet, or with another graphics card or driver. */
-  async function check(model: InUse, signal: AbortSignal): Promise<void> {
+  /** Measures; `anyway`: also where it is known already, for these graphics cards and drivers. */
+  async function check(model: InUse, anyway: boolean, signal: AbortSignal): Promise<void> {
     const graphics = await machine.graphics().catch(() => [])
-    if (sameCards(model.stored?.graphics, graphics)) return
-    await measure(model, graphics, signal)
-  }
-
-  async function measure(
-    model: InUse,
-    graphics: GraphicsCard[],
-    signal: AbortSignal,
-  ): Promise<void> {
+    if (!anyway && sameCards(model.stored?.graphics, graphics)) return
+    const int8 = await int8Variant(model.chosen)
     const measured = await measureProviders({
-      model: visionModel(model.loaded),
+      model: visionModel(model.chosen),
+      int8: int8 && visionModel(int8),
       candidates: machine.candidates,
       start: options.startProbe,
       signal,
@@ -138,27 +152,16 @@ export function createModelInUse(options: ModelInUseOptions): ModelInUse {
     const { processor } = machine
     const measuredAt = new Date(options.now()).toISOString()
     model.stored = { ...measured, graphics, processor, measuredAt }
-    writeAcceleration(db, model.loaded.manifest.sha256, model.stored)
-    const chosen = chosenExecution(model.stored)
-    if (!chosen || sameWay(chosen, model.execution)) return
-    await runner.hold()
-    try {
-      model.execution = chosen
-      model.retreat = null
-      const report = await vision.useModel(visionModel(model.loaded), {
-        execution: chosen,
-        proven: false,
-      })
-      if (report) ranAs(model, report)
-      settle(model)
-    } finally {
-      runner.release()
-    }
+    writeAcceleration(db, model.chosen.manifest.sha256, model.stored)
+    const way = chosenWay(model.stored, null)
+    if (!way || (runsSo(model, way.execution) && way.int8 === runsInt8(model))) return
+    await takeUp(model.chosen, true).finally(runner.release)
   }
 
-  function inBackground(work: (model: InUse, signal: AbortSignal) => Promise<void>, model: InUse) {
+  function inBackground(model: InUse, anyway: boolean): Promise<void> {
+    model.checked = true
     const controller = new AbortController()
-    const ended = work(model, controller.signal)
+    const ended = check(model, anyway, controller.signal)
       .catch((error: unknown) => {
         if (!controller.signal.aborted) log(`Measuring what runs the model: ${messageOf(error)}`)
       })
@@ -201,19 +204,18 @@ export function createModelInUse(options: ModelInUseOptions): ModelInUse {
     },
     acceleration,
     worked() {
-      if (!inUse || inUse.checked || measuring) return
-      inUse.checked = true
-      void inBackground(check, inUse)
+      if (inUse && !inUse.checked && !measuring) void inBackground(inUse, false)
     },
     async measure() {
       if (!inUse) throw new UserError('no-model', noModel.advice)
-      inUse.checked = true
       await measuring?.ended
-      await inBackground(
-        async (model, signal) => measure(model, await machine.graphics().catch(() => []), signal),
-        inUse,
-      )
+      await inBackground(inUse, true)
       return acceleration()
+    },
+    int8Allowed() {
+      const model = inUse
+      if (!model || int8VariantOf(model.chosen.file) === null) return
+      void Promise.resolve(measuring?.ended).then(() => inBackground(model, true))
     },
     retreated(retreat) {
       log(
@@ -228,15 +230,7 @@ export function createModelInUse(options: ModelInUseOptions): ModelInUse {
   }
 }
 
-function chosenExecution(stored: StoredAcceleration | null): Execution | null {
-  const chosen = stored?.candidates.find(({ outcome }) => outcome === 'chosen')
-  const known = provider.safeParse(chosen?.provider)
-  if (!chosen?.batchSize || !known.success) return null
-  return { provider: known.data, batchSize: chosen.batchSize, threads: null }
-}
+const runsSo = ({ execution }: InUse, { provider, batchSize }: Execution) =>
+  execution.provider === provider && execution.batchSize === batchSize
 
-const sameWay = (a: Execution, b: Execution) =>
-  a.provider === b.provider && a.batchSize === b.batchSize
-
-const sameCards = (before: readonly GraphicsCard[] | undefined, now: readonly GraphicsCard[]) =>
-  before !== undefined && JSON.stringify(before) === JSON.stringify(now)
+const runsInt8 = ({ chosen, running }: InUse) => running !== chosen
