@@ -132,9 +132,18 @@ export const unusable = (model: VisionModel, error: unknown) =>
   )
 
 const providerUnusable = (provider: Provider, error: unknown) =>
-  new UserError('provider-unusable', `${provider}: ${firstSentence(messageOf(error))}`, {
-    cause: error,
-  })
+  new UserError('provider-unusable', whyUnusable(provider, messageOf(error)), { cause: error })
+
+/** In a sentence; what ONNX Runtime says most often, in words for people. */
+function whyUnusable(provider: Provider, message: string): string {
+  if (provider === 'cuda' && /shared library/i.test(message)) {
+    return 'NVIDIA’s libraries for it are not installed; the README says how.'
+  }
+  if (provider === 'webgpu' && /adapter/i.test(message)) {
+    return 'There is no graphics card with a driver that it can use.'
+  }
+  return `It does not start: ${firstSentence(message)}.`
+}
 
 /** ONNX Runtime puts source file, line and function before what went wrong. */
 export function firstSentence(message: string): string {

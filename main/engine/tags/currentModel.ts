@@ -24,11 +24,11 @@ export interface ModelChoice {
 }
 
 /**
- * The file of a model named by id or path; `null`: the one used last, or the one that comes with
- * Albumen. `null` when there is none. Throws UserError for a name that is neither.
+ * The file of a model named by id or path; `null`: the one used last in the library, or the one that
+ * comes with Albumen. `null` when there is none. Throws UserError for a name that is neither.
  */
 export function findModelFile(
-  db: Database,
+  db: Database | null,
   wanted: string | null,
   directories: ModelDirectories,
 ): string | null {
@@ -41,7 +41,7 @@ export function findModelFile(
       `There is no model ${wanted}: give the path of an .onnx file, or the id of a model in ${directories.join(' or ')}.`,
     )
   }
-  const last = readSetting(db, 'modelFile')
+  const last = db && readSetting(db, 'modelFile')
   return last && existsSync(last) ? last : modelWithId(BUNDLED_MODEL, directories)
 }
 
@@ -65,13 +65,13 @@ export function int8VariantOf(file: string): string | null {
 
 /** Throws UserError for a file that is no usable model, or no ResNet unless that is allowed. */
 export async function readModel(
-  db: Database,
+  db: Database | null,
   file: string,
   { anyArchitecture }: Pick<ModelChoice, 'anyArchitecture'>,
 ): Promise<LoadedModel> {
   const loaded = await loadModel(file, { imagenetLabels: imagenet1kLabels })
   const { sha256 } = loaded.manifest
-  const allowed = anyArchitecture || readSetting(db, 'otherArchitecture') === sha256
+  const allowed = anyArchitecture || (db && readSetting(db, 'otherArchitecture') === sha256)
   if (loaded.noResNet === null || allowed) return loaded
   throw new UserError(
     'no-resnet',

@@ -218,11 +218,11 @@ export function createModelInUse(options: ModelInUseOptions): ModelInUse {
       void Promise.resolve(measuring?.ended).then(() => inBackground(model, true))
     },
     retreated(retreat) {
-      log(
-        `The model goes on with ${retreat.provider}, ${retreat.batchSize} photos at a time (${retreat.reason}).`,
-      )
+      const reason = retreat.reason.replace(/\.$/, '')
+      const now = `${retreat.provider}, ${retreat.batchSize} photos at a time`
+      log(`The model goes on with ${now} (${reason}).`)
       if (!inUse) return
-      inUse.retreat = `It runs on ${retreat.provider}, ${retreat.batchSize} photos at a time, since this happened: ${retreat.reason}.`
+      inUse.retreat = `It runs on ${now}, since this happened: ${reason}.`
       ranAs(inUse, retreat)
       settle(inUse)
     },
