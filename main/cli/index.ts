@@ -18,6 +18,12 @@ function wholeNumber(text: string): number {
   return Number(text)
 }
 
+function countingNumber(text: string): number {
+  const number = wholeNumber(text)
+  if (number === 0) throw new InvalidArgumentError('Give a number from 1 on.')
+  return number
+}
+
 function port(text: string): number {
   const number = wholeNumber(text)
   if (number > 65_535) throw new InvalidArgumentError('Give a port from 0 to 65535.')
@@ -39,17 +45,29 @@ function common(command: Command): CommonOptions {
   }
 }
 
-function subcommand(program: Command, name: string, description: string): Command {
-  return program
+const withoutModel = (program: Command, name: string, description: string): Command =>
+  program
     .command(name)
     .description(description)
     .option('--library <dir>', `folder of the library (default: ${defaultLibrary()})`)
-    .option('--model <id|file>', 'model to look with: an id, or the path of an ONNX file')
     .option('--json', 'print JSON, one object a line')
-}
+
+const subcommand = (program: Command, name: string, description: string): Command =>
+  withoutModel(program, name, description).option(
+    '--model <id|file>',
+    'model to look with: an id, or the path of an ONNX file',
+  )
 
 const withAnyArchitecture = (command: Command): Command =>
   command.option('--any-architecture', 'take a model that is no ResNet, too')
+
+interface EvaluateArguments {
+  model: string[]
+  report?: string
+  limit?: number
+}
+
+const together = (value: string, before: string[]): string[] => [...before, value]
 
 /** Each command is loaded when it runs: the command line starts faster for it. */
 function defineCommands(program: Command): void {
@@ -105,6 +123,19 @@ function defineCommands(program: Command): void {
     .action(async ({ measure }: { measure?: boolean }) => {
       const { runDoctor } = await import('./doctorCommand.ts')
       await runDoctor({ ...common(doctor), measure: measure ?? false })
+    })
+  const evaluate = withAnyArchitecture(
+    withoutModel(program, 'evaluate', 'measure how often models are right about photos'),
+  )
+    .argument('<folder|labels.csv>', 'folders named by class, or a CSV with path and class')
+    .option('--model <id|file>', 'model to measure; several are put side by side', together, [])
+    .option('--report <file.html>', 'write a report to read and print')
+    .option('--limit <n>', 'at most so many photos, evenly from all', countingNumber)
+    .action(async (source: string, options: EvaluateArguments) => {
+      const { runEvaluate } = await import('./evaluate/evaluateCommand.ts')
+      const { model: models, report = null, limit = null } = options
+      const { library, anyArchitecture, json } = common(evaluate)
+      await runEvaluate(source, { library, anyArchitecture, json, models, report, limit })
     })
   const models = program.command('models').description('tell about models')
   models

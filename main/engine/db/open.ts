@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite, { type Database } from 'better-sqlite3'
 import { messageOf, UserError } from '../../../contract/errors.ts'
@@ -40,11 +40,31 @@ export function openLibrary(directory: string, use: LibraryUse = 'exclusive'): L
   } catch (error) {
     release()
     if (error instanceof UserError) throw error
-    throw new UserError(
-      'library-unusable',
-      `The library in ${directory} cannot be opened (${messageOf(error)}): choose another with --library, or check that the disk has room and may be written.`,
-      { cause: error },
-    )
+    throw unusable(directory, error)
+  }
+}
+
+const unusable = (directory: string, error: unknown) =>
+  new UserError(
+    'library-unusable',
+    `The library in ${directory} cannot be opened (${messageOf(error)}): choose another with --library, or check that the disk has room and may be written.`,
+    { cause: error },
+  )
+
+/**
+ * The library in `directory` for reading alone, without bringing it up to date; `null` for none.
+ * Throws UserError where it cannot be opened.
+ */
+export function openReadOnly(directory: string): Database | null {
+  const file = libraryFile(directory)
+  if (!existsSync(file)) return null
+  try {
+    const db = new Sqlite(file, { fileMustExist: true, timeout: 10_000 })
+    // A connection opened read-only leaves its WAL files behind; this one takes them away again.
+    db.pragma('query_only = ON')
+    return db
+  } catch (error) {
+    throw unusable(directory, error)
   }
 }
 

@@ -11,13 +11,13 @@ import { type FinishedLook, type StoredModel, storeLooks } from './store.ts'
 import type { VisionSupervisor } from './visionSupervisor.ts'
 
 /** Photos asked of vision at once: enough that it decodes the next batch while one runs. */
-const looksFor = (batchSize: number) => Math.max(24, 2 * batchSize + 8)
+export const looksFor = (batchSize: number) => Math.max(24, 2 * batchSize + 8)
 const FETCH = 256
 /** A batch is written when it has this many looks or is this old, whichever comes first. */
 const STORE_LOOKS = 32
 const STORE_MS = 250
 /** Longer than any single decode may take (60 s), so that only a process that hangs is ended. */
-const HANG_MS = 150_000
+export const HANG_MS = 150_000
 
 export interface RunnerOptions {
   db: Database
@@ -44,7 +44,7 @@ interface Suspect {
 }
 
 /** One death may be another photo's doing or somebody's kill; three, twice alone, are not. */
-const DEATHS_TO_QUARANTINE = 3
+export const DEATHS_TO_QUARANTINE = 3
 
 export interface Runner {
   /** Tells that there may be work. */
@@ -152,7 +152,7 @@ export function createRunner({ db, vision, now, log, onChange }: RunnerOptions):
       if (error instanceof DisconnectedError && deaths < DEATHS_TO_QUARANTINE) {
         suspects.push({ photo, deaths })
       } else if (error instanceof UserError) problem = error.message
-      else finish({ photoId, file, outcome: failed(error), model: asked })
+      else finish({ photoId, file, outcome: failedLook(error), model: asked })
     } finally {
       outstanding.delete(photoId)
       watchForHang()
@@ -263,7 +263,8 @@ export function createRunner({ db, vision, now, log, onChange }: RunnerOptions):
   }
 }
 
-function failed(error: unknown): LookOutcome {
+/** What is told of a file when looking at it ended in an error that is no `UserError`. */
+export function failedLook(error: unknown): LookOutcome {
   if (error instanceof DisconnectedError) {
     const reason = 'Looking at this file ended the process that looks at photos, again and again.'
     return { state: 'unreadable', code: 'killed-vision', reason }
