@@ -52,7 +52,7 @@ export async function runEvaluate(source: string, options: EvaluateOptions): Pro
     await evaluate(source, options, { vision, line, signal })
   } catch (error) {
     if (!signal.aborted) throw error
-    line.log('Stopped. Nothing was written.')
+    line.log('Stopped.')
     process.exitCode = EXIT_INTERRUPTED
   } finally {
     line.end()
@@ -73,7 +73,7 @@ async function evaluate(
 ): Promise<void> {
   // What would fail in the end fails now.
   if (options.report !== null) await openReportFile(resolve(options.report))
-  const found = await findPhotos(resolve(source))
+  const found = await findPhotos(resolve(source), signal)
   const models = await loadModels(options)
   const labels = models.flatMap(({ loaded }) => loaded.manifest.labels)
   const truth = labelPhotos(found, createVocabulary(loadTaxonomy(), labels))

@@ -16,6 +16,9 @@ import type { Unread } from './findPhotos.ts'
 import { lookAtAll } from './lookAtAll.ts'
 import type { DescribedModel } from './models.ts'
 import type { LabelledPhoto } from './truth.ts'
+import { someOf } from './wording.ts'
+
+const CLASSES_TOLD = 3
 
 /** How far one of the models is. */
 export interface EvaluationProgress {
@@ -75,7 +78,7 @@ function prepare(model: DescribedModel, title: string, photos: readonly Labelled
   const { classes } = task.unknown
   throw new UserError(
     'no-known-class',
-    `The model ${title} knows none of the ${classes.length} classes (${classes.slice(0, 3).join(', ')}…): evaluate another model, or other photos.`,
+    `The model ${title} knows none of what the photos show, ${someOf(classes, CLASSES_TOLD)}: evaluate another model, or other photos.`,
   )
 }
 
@@ -99,6 +102,6 @@ async function runOne(
   if (judged.length > 0) return { model, title, task, judged, unread, run }
   throw new UserError(
     'no-readable-photo',
-    `None of the ${paths.length} photos can be read (${first?.path}: ${first?.reason}) Check the paths.`,
+    `No photo can be read; ${first?.path}: ${first?.reason} Check the ${paths.length > 1 ? 'paths' : 'path'}.`,
   )
 }

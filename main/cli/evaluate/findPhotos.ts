@@ -4,6 +4,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { messageOf, UserError } from '../../../contract/errors.ts'
 import { leadingWordNetId } from '../../../models/evaluation/vocabulary.ts'
+import { isMissing } from '../../../models/onnx/file.ts'
 import { isSkippedDirectory, mayBePhoto } from '../../engine/library/candidates.ts'
 import { readLabels } from './labelsCsv.ts'
 
@@ -11,7 +12,7 @@ export interface FoundPhoto {
   path: string
   /** What may name its class, the likeliest first; empty for a photo that nothing tells of. */
   words: string[]
-  /** Where the first of them stands, for people: "line 3", or a folder. */
+  /** Where the first of them stands, for people: "in line 3", "in train/tabby". */
   where: string
 }
 
@@ -35,14 +36,15 @@ export interface Unread {
  * `source`: a folder whose folders, at any depth, or whose files name the classes, or a CSV with
  * the columns `path` and `class`. Opens no photo. Throws UserError when there is no such thing.
  */
-export async function findPhotos(source: string): Promise<FoundPhotos> {
+export async function findPhotos(source: string, signal: AbortSignal): Promise<FoundPhotos> {
   const found = await stat(source).catch((error: unknown) => {
+    const why = isMissing(error) ? 'is not there' : `cannot be reached (${messageOf(error)})`
     throw new UserError(
       'no-photos',
-      `${source} cannot be reached (${messageOf(error)}): give a folder of photos, or a CSV with the columns "path" and "class".`,
+      `${source} ${why}: give a folder of photos, or a CSV with the columns "path" and "class".`,
     )
   })
-  return found.isDirectory() ? findInFolder(source) : findInCsv(source)
+  return found.isDirectory() ? findInFolder(source, signal) : findInCsv(source)
 }
 
 async function findInCsv(file: string): Promise<FoundPhotos> {
@@ -61,17 +63,18 @@ async function findInCsv(file: string): Promise<FoundPhotos> {
       )
     }
     lines.set(path, line)
-    return { path, words: [word], where: `line ${line}` }
+    return { path, words: [word], where: `in line ${line}` }
   })
   return { source: file, root, photos, unread: [] }
 }
 
 /** As indexing does: links to files are followed, hidden and system folders are not entered. */
-async function findInFolder(root: string): Promise<FoundPhotos> {
+async function findInFolder(root: string, signal: AbortSignal): Promise<FoundPhotos> {
   const photos: FoundPhoto[] = []
   const unread: Unread[] = []
   const queue: string[][] = [[]]
   for (let parts = queue.shift(); parts; parts = queue.shift()) {
+    signal.throwIfAborted()
     const directory = join(root, ...parts)
     let entries: Dirent[]
     try {
@@ -86,14 +89,20 @@ async function findInFolder(root: string): Promise<FoundPhotos> {
       const { name } = entry
       if (entry.isDirectory()) {
         if (!isSkippedDirectory(name)) queue.push([...parts, name])
-      } else if (mayBePhoto(name) && (entry.isFile() || entry.isSymbolicLink())) {
+      } else if (mayBePhoto(name) && (await isFile(entry, directory))) {
         const inName = leadingWordNetId(name)
         const words = [...parts.toReversed(), ...(inName === null ? [] : [inName])]
-        photos.push({ path: join(directory, name), words, where: join(...parts) })
+        photos.push({ path: join(directory, name), words, where: `in ${join(...parts)}` })
       }
     }
   }
   return { source: root, root, photos, unread }
+}
+
+async function isFile(entry: Dirent, directory: string): Promise<boolean> {
+  if (!entry.isSymbolicLink()) return entry.isFile()
+  const target = await stat(join(directory, entry.name)).catch(() => null)
+  return target?.isFile() ?? false
 }
 
 /** At most `limit` of the photos, evenly from the whole list, so that no class goes first. */

@@ -9,8 +9,8 @@ import {
   architectureOf,
   counted,
   errorWithInterval,
+  inMillions,
   megabytes,
-  millions,
   percent,
   shareWithInterval,
   someOf,
@@ -54,7 +54,7 @@ function rowOf({ title, model, figures, run }: Evaluation): string[] {
   return [
     title,
     depthOf(model),
-    millions(model.weights),
+    inMillions(model.weights),
     `${model.loaded.manifest.inputSize} px`,
     `${figures.photos}`,
     ...errorsOf(figures),

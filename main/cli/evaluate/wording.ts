@@ -17,8 +17,9 @@ export const shareWithInterval = ({ share, low, high }: Proportion): string =>
 export const architectureOf = ({ description: { depth, variant } }: DescribedModel): string =>
   depth === null ? 'no ResNet' : `ResNet-${depth} ${variant}`
 
-/** `11.7 M`, `0.3 M`. */
-export const millions = (count: number): string => `${(count / 1e6).toFixed(1)} M`
+/** How many weights: `11.7 M`, `270 k`. */
+export const inMillions = (count: number): string =>
+  count < 1e6 ? `${Math.round(count / 1e3)} k` : `${(count / 1e6).toFixed(1)} M`
 
 export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
 

@@ -5,8 +5,8 @@ import type { Evaluation } from '../evaluation.ts'
 import {
   architectureOf,
   counted,
+  inMillions,
   megabytes,
-  millions,
   percent,
   shareWithInterval,
   someOf,
@@ -38,7 +38,7 @@ export function modelSection(section: ModelSection): Markup {
 ${facts(evaluation)}
 <h3>Confidence</h3>
 <div class="figures">
-<figure>${reliabilityDiagram(subject)}<figcaption><b>Reliability.</b> How often guesses are right, by how sure the model was: <span class="key right"></span>as it says, <span class="key more"></span>more, <span class="key less"></span>less often; with 95 % intervals. On the dashed line confidence and accuracy are equal. Expected calibration error: ${percent(figures.calibration.error)} %.</figcaption></figure>
+<figure>${reliabilityDiagram(subject)}<figcaption><b>Reliability.</b> Right guesses by how sure the model was: <span class="key right"></span>right, <span class="key more"></span>right beyond what it said, <span class="key less"></span>missing from what it said; bars are 95 % intervals. On the dashed line a model is right as often as it says. Expected calibration error: ${percent(figures.calibration.error)} %.</figcaption></figure>
 <figure>${confidenceHistogram(subject)}<figcaption><b>Confidence in the best guess.</b> <span class="key right"></span>right, <span class="key wrong"></span>wrong.</figcaption></figure>
 </div>
 <h3>Confusions</h3>
@@ -60,7 +60,7 @@ function facts({ model, figures, run }: Evaluation): Markup {
     architectureOf(model),
     blocks.length > 0 ? `blocks ${blocks.join('-')}` : null,
     shortcuts.length > 0 ? `${shortcuts.join(' and ')} shortcuts` : null,
-    `${millions(weights)} weights`,
+    `${inMillions(weights)} weights`,
     quantised,
   ]
   const published = manifest.accuracy

@@ -2,7 +2,7 @@
 import type { Proportion } from '../../../../models/evaluation/proportion.ts'
 import { type Evaluation, photosPerSecond } from '../evaluation.ts'
 import type { DescribedModel } from '../models.ts'
-import { counted, megabytes, millions, percent } from '../wording.ts'
+import { counted, inMillions, megabytes, percent } from '../wording.ts'
 import { accuracyAgainstDepth, accuracyAgainstSpeed } from './accuracyCharts.ts'
 import { html, type Markup } from './markup.ts'
 import { type Column, table } from './table.ts'
@@ -56,7 +56,7 @@ const columns: Column<Evaluation>[] = [
   {
     head: 'Weights',
     kind: 'number',
-    cell: ({ model }) => stacked(millions(model.weights), megabytes(model.size)),
+    cell: ({ model }) => stacked(inMillions(model.weights), megabytes(model.size)),
   },
   { head: 'Input', kind: 'number', cell: ({ model }) => `${model.loaded.manifest.inputSize} px` },
   { head: 'Photos', kind: 'number', cell: ({ figures }) => figures.photos },

@@ -79,7 +79,9 @@ ul { padding-left: 1.2rem; }
 @media print {
   :root { color-scheme: light; }
   body { max-width: none; padding: 0; font-size: 10pt; }
-  h2 { break-after: avoid; }
+  table { font-size: 7.5pt; }
+  th, td { padding: .15rem .35rem; }
+  h2, h3, summary, caption { break-after: avoid; }
   figure, tr, dl, li { break-inside: avoid; }
   thead { display: table-header-group; }
   .scroll { overflow: visible; }
