@@ -32,7 +32,7 @@ export interface Plane {
   bottom: number
 }
 
-const MARGIN = { left: 46, right: 12, top: 10, bottom: 40 }
+const MARGIN = { left: 54, right: 12, top: 10, bottom: 40 }
 
 /** `marks` draws inside the frame. */
 export function chart(options: ChartOptions, marks: (plane: Plane) => Markup): Markup {

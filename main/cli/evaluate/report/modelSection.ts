@@ -103,7 +103,7 @@ function confusionsPart({ confusions, evaluation, pictures, root }: ModelSection
   const cards = confusions.flatMap((confusion) => cardOf(confusion, pictures, root))
   const caption = html`<b>What is taken for what.</b> Of ${counted(all, 'pair')} the most frequent; among equals those of which the model was surest.`
   return html`${cards.length > 0 ? html`<ul class="cards">${cards}</ul>` : null}
-<details><summary>List of ${counted(confusions.length, 'confusion')}</summary>
+<details><summary>List of ${all > confusions.length ? 'the most frequent ' : ''}${counted(confusions.length, 'confusion')}</summary>
 ${table(caption, confusionColumns(root), confusions, { sortable: true })}
 </details>`
 }
@@ -124,7 +124,7 @@ function cardOf(
   const [surest] = shown
   if (images.length === 0 || !surest) return []
   return [
-    html`<li><figure><div class="images">${images}</div><figcaption><b>${truth}</b> taken for <b>${predicted}</b><br>${counted(photos, 'photo')}, ${photos > 1 ? 'up to ' : ''}${percent(surest.score)} % sure</figcaption></figure></li>`,
+    html`<li><figure><div class="images">${images}</div><figcaption><b>${truth}</b> taken for <b>${predicted}</b><br>${counted(photos, 'photo')}, ${photos > 1 ? 'up to ' : ''}${Math.round(surest.score * 100)}\u00a0% sure</figcaption></figure></li>`,
   ]
 }
 

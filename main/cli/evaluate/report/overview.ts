@@ -3,7 +3,7 @@ import type { Proportion } from '../../../../models/evaluation/proportion.ts'
 import { type Evaluation, photosPerSecond } from '../evaluation.ts'
 import type { DescribedModel } from '../models.ts'
 import { counted, inMillions, megabytes, percent } from '../wording.ts'
-import { accuracyAgainstDepth, accuracyAgainstSpeed } from './accuracyCharts.ts'
+import { accuracyAgainstDepth, accuracyAgainstSpeed, FEW } from './accuracyCharts.ts'
 import { html, type Markup } from './markup.ts'
 import { type Column, table } from './table.ts'
 
@@ -14,10 +14,10 @@ export function overview(evaluations: readonly Evaluation[]): Markup {
     plot(accuracyAgainstDepth(evaluations), 'depth'),
     plot(accuracyAgainstSpeed(evaluations), 'speed'),
   ].filter((figure) => figure !== null)
-  const caption = html`<b>Models.</b> Errors in percent, below them the 95 % interval; ECE: expected calibration error in percent; speed: from the file to the guesses, on this machine.`
+  const caption = html`<b>Models.</b> Errors in percent, below them the 95 % interval; published: the top-1 error that the model's manifest tells; ECE: expected calibration error in percent; speed: from the file to the guesses, on this machine.`
   return html`${table(caption, columns, evaluations)}
 ${first?.common ? commonTable(evaluations, first.common.photos) : null}
-${plots.length > 0 ? html`<div class="figures">${plots}</div>` : null}`
+${plots.length > 0 ? html`<div class="${evaluations.length > FEW ? 'figures wide' : 'figures'}">${plots}</div>` : null}`
 }
 
 function commonTable(evaluations: readonly Evaluation[], photos: number): Markup {
@@ -59,10 +59,10 @@ const columns: Column<Evaluation>[] = [
     cell: ({ model }) => stacked(inMillions(model.weights), megabytes(model.size)),
   },
   { head: 'Input', kind: 'number', cell: ({ model }) => `${model.loaded.manifest.inputSize} px` },
-  { head: 'Photos', kind: 'number', cell: ({ figures }) => figures.photos },
+  { head: 'Photos', kind: 'number', cell: ({ figures }) => figures.photos.toLocaleString('en') },
   { head: 'Top-1 error', kind: 'number', cell: ({ figures }) => errorCell(figures.top1) },
   { head: 'Top-5 error', kind: 'number', cell: ({ figures }) => errorCell(figures.top5) },
-  { head: 'Published top-1 error', kind: 'number', cell: publishedError },
+  { head: 'Published', kind: 'number', cell: publishedError },
   { head: 'ECE', kind: 'number', cell: ({ figures }) => percent(figures.calibration.error) },
   { head: 'Photos/s', kind: 'number', cell: ({ run }) => photosPerSecond(run).toFixed(1) },
   { head: 'ms/photo', kind: 'number', cell: ({ run }) => (1000 / photosPerSecond(run)).toFixed(1) },

@@ -28,7 +28,7 @@ export interface ReportContents {
 
 export function reportPage(contents: ReportContents): string {
   const { evaluations, pictures, source, root, photos, classes, made, version, machine } = contents
-  const title = `Evaluation of ${evaluations.map((each) => each.title).join(', ')}`
+  const title = `Evaluation of ${titleOf(evaluations.map((each) => each.title))}`
   const sections = evaluations.map((evaluation, index) =>
     modelSection({
       evaluation,
@@ -67,6 +67,9 @@ ${methods}
 </html>
 `.markup
 }
+
+const titleOf = (titles: readonly string[]): string =>
+  titles.length > 3 ? `${titles.length} models` : new Intl.ListFormat('en').format(titles)
 
 const hashOf = (text: string): string =>
   `'sha256-${createHash('sha256').update(text).digest('base64')}'`

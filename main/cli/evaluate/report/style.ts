@@ -50,10 +50,11 @@ dt { color: var(--soft); }
 dd { margin: 0; overflow-wrap: anywhere; }
 .figures { display: flex; flex-wrap: wrap; gap: 1rem 2rem; margin: 1rem 0; }
 figure { margin: 0; flex: 1 1 20rem; max-width: 28rem; }
+.figures.wide figure { flex-basis: 100%; max-width: none; }
 svg { display: block; width: 100%; height: auto; }
 svg text { font-size: 11px; fill: var(--text); }
 svg .tick { fill: var(--soft); }
-svg .name { font-weight: 600; }
+svg .name { font-weight: 600; paint-order: stroke; stroke: var(--ground); stroke-width: 3px; stroke-linejoin: round; }
 .grid { stroke: var(--line); stroke-width: .6; fill: none; }
 .axis { stroke: var(--soft); fill: none; }
 .whisker { stroke: var(--mark); stroke-width: 1; fill: none; opacity: .6; }
