@@ -13,7 +13,7 @@ export interface Evaluation {
   /** What it is called beside the other models. */
   title: string
   figures: Figures
-  /** On the photos that every model judged, where those are not all: what can be compared. */
+  /** On the photos that every model judged; `null` for a single model, or where there are none. */
   common: CommonAccuracy | null
   /** What was left out, because the model has no such class. */
   unknown: UnknownPhotos
@@ -85,23 +85,30 @@ export function judge(
 }
 
 /**
- * For each model its accuracy on the photos that all of them judged; `null` for all where they
- * judged the same photos anyway, or have none in common.
+ * For each model its accuracy on the photos that all of them judged, because only there can they be
+ * compared; `null` for all where there are no such photos, or one model alone.
  */
 export function commonAccuracies(
   judgements: readonly (readonly JudgedPhoto[])[],
 ): (CommonAccuracy | null)[] {
   const paths = judgements.map((judged) => new Set(judged.map(({ path }) => path)))
-  const common = judgements[0]
-    ?.map(({ path }) => path)
-    .filter((path) => paths.every((each) => each.has(path)))
-  const shared = new Set(common)
-  const nothingNew = shared.size === 0 || judgements.every(({ length }) => length === shared.size)
   return judgements.map((judged) => {
-    if (nothingNew) return null
-    const photos = judged.filter(({ path }) => shared.has(path))
+    const photos = judged.filter(({ path }) => paths.every((each) => each.has(path)))
+    if (judgements.length < 2 || photos.length === 0) return null
     return { photos: photos.length, ...accuracyOf(photos) }
   })
+}
+
+export interface Compared {
+  title: string
+  common: CommonAccuracy
+}
+
+/** The accuracies on common photos, where these are not simply all photos of each model. */
+export function separateComparison(evaluations: readonly Evaluation[]): Compared[] {
+  const same = evaluations.every(({ common, figures }) => common?.photos === figures.photos)
+  if (same) return []
+  return evaluations.flatMap(({ title, common }) => (common ? [{ title, common }] : []))
 }
 
 /** The models' ids, or their files where two have the same id. */

@@ -2,7 +2,7 @@
 import { relative } from 'node:path'
 import type { Confusion } from '../../../models/evaluation/classes.ts'
 import type { Accuracy } from '../../../models/evaluation/figures.ts'
-import { type Evaluation, photosPerSecond } from './evaluation.ts'
+import { type Evaluation, photosPerSecond, separateComparison } from './evaluation.ts'
 import type { Unread } from './findPhotos.ts'
 import type { DescribedModel } from './models.ts'
 import {
@@ -10,10 +10,13 @@ import {
   counted,
   errorWithInterval,
   inMillions,
+  macroIn,
   megabytes,
   percent,
+  publishedIn,
   shareWithInterval,
   someOf,
+  tagsIn,
 } from './wording.ts'
 
 const CONFUSIONS_TOLD = 10
@@ -24,11 +27,12 @@ const FILES_TOLD = 10
 /** A table of the models side by side, then what there is to tell of each. `root`: of the photos. */
 export function inWords(evaluations: readonly Evaluation[], root: string): string {
   const blocks = [table([heads, ...evaluations.map(rowOf)])]
-  const [first] = evaluations
-  if (first?.common) {
+  const compared = separateComparison(evaluations)
+  const [first] = compared
+  if (first) {
     blocks.push(
-      `On the ${counted(first.common.photos, 'photo')} whose class every model knows:`,
-      table([commonHeads, ...evaluations.flatMap(commonRowOf)]),
+      `On the ${counted(first.common.photos, 'photo')} that every model judged:`,
+      table([commonHeads, ...compared.map(({ title, common }) => [title, ...errorsOf(common)])]),
     )
   }
   blocks.push('Errors in percent, with 95 % Wilson intervals; ECE: expected calibration error.')
@@ -66,9 +70,6 @@ function rowOf({ title, model, figures, run }: Evaluation): string[] {
 
 const commonHeads = ['Model', 'Top-1 error', 'Top-5 error']
 
-const commonRowOf = ({ title, common }: Evaluation): string[][] =>
-  common ? [[title, ...errorsOf(common)]] : []
-
 const errorsOf = ({ top1, top5 }: Accuracy): string[] => [
   errorWithInterval(top1),
   errorWithInterval(top5),
@@ -96,37 +97,25 @@ function table(rows: readonly string[][]): string {
 
 function detailsOf({ title, model, figures, unknown, unread }: Evaluation, root: string): string {
   const { description, loaded } = model
-  const { accuracy } = loaded.manifest
-  const { macro, tags, calibration, classes, confusions } = figures
+  const { calibration, classes, confusions } = figures
   const made = [
     architectureOf(model),
     description.blocks.length > 0 ? `blocks ${description.blocks.join('-')}` : null,
     description.quantised,
     megabytes(model.size),
   ]
-  const precision = tags.precision ? shareWithInterval(tags.precision) : 'none'
   const lines: [string, string | null][] = [
     ['Model', made.filter((part) => part !== null).join(', ')],
     ['File', loaded.file],
-    [
-      'Published',
-      accuracy &&
-        `top-1 ${percent(accuracy.top1)} %, top-5 ${percent(accuracy.top5)} % of ${accuracy.n} photos (${accuracy.on})`,
-    ],
+    ['Published', publishedIn(model)],
     ['Top-1', shareWithInterval(figures.top1)],
     ['Top-5', shareWithInterval(figures.top5)],
-    [
-      `Of ${counted(classes.length, 'class', 'classes')}`,
-      `precision ${percent(macro.precision)} %, recall ${percent(macro.recall)} %, F1 ${percent(macro.f1)} % (macro averages)`,
-    ],
+    [`Of ${counted(classes.length, 'class', 'classes')}`, `${macroIn(figures)} (macro averages)`],
     [
       'Calibration',
       `expected error ${percent(calibration.error)} % over ${calibration.bins.length} bins`,
     ],
-    [
-      'Tags',
-      `${shareWithInterval(tags.tagged)} of the photos get one; precision ${precision}, recall ${shareWithInterval(tags.recall)}`,
-    ],
+    ['Tags', tagsIn(figures)],
     [
       'Left out',
       unknown.photos > 0

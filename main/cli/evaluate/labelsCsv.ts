@@ -33,7 +33,7 @@ export function readLabels(text: string, file: string): LabelledPath[] {
     )
   }
   return rows.map(({ line, cells }) => {
-    const path = cells[pathColumn]?.trim() ?? ''
+    const path = cells[pathColumn] ?? ''
     const word = cells[classColumn]?.trim() ?? ''
     if (path !== '' && word !== '') return { path, word, line }
     throw new UserError(

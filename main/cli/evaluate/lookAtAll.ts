@@ -32,7 +32,7 @@ export async function lookAtAll(
   let hangTimer: NodeJS.Timeout | undefined
   const watchForHang = () => {
     clearTimeout(hangTimer)
-    hangTimer = setTimeout(() => vision.kill(), HANG_MS)
+    hangTimer = setTimeout(() => vision.kill(), HANG_MS).unref()
   }
 
   /** `false`: vision died, and the look is to be tried again. */
@@ -48,6 +48,7 @@ export async function lookAtAll(
       if (error instanceof DisconnectedError && mayRetry) return false
       outcome = failedLook(error)
     }
+    stopped.throwIfAborted()
     watchForHang()
     looks[index] = lookOf(outcome)
     onProgress(++done)

@@ -1,4 +1,5 @@
 /** How figures are written, in the terminal and in the report. */
+import type { Figures } from '../../../models/evaluation/figures.ts'
 import type { Proportion } from '../../../models/evaluation/proportion.ts'
 import type { DescribedModel } from './models.ts'
 
@@ -16,6 +17,22 @@ export const shareWithInterval = ({ share, low, high }: Proportion): string =>
 /** `ResNet-18 v2`, or what else it is. */
 export const architectureOf = ({ description: { depth, variant } }: DescribedModel): string =>
   depth === null ? 'no ResNet' : `ResNet-${depth} ${variant}`
+
+/** What the manifest says of the model; `null` when nothing. */
+export function publishedIn({ loaded }: DescribedModel): string | null {
+  const { accuracy } = loaded.manifest
+  if (!accuracy) return null
+  const { top1, top5, n, on } = accuracy
+  return `top-1 ${percent(top1)} %, top-5 ${percent(top5)} % of ${counted(n, 'photo')} (${on})`
+}
+
+export const macroIn = ({ macro: { precision, recall, f1 } }: Figures): string =>
+  `precision ${percent(precision)} %, recall ${percent(recall)} %, F1 ${percent(f1)} %`
+
+export function tagsIn({ tags: { tagged, precision, recall } }: Figures): string {
+  const right = precision ? shareWithInterval(precision) : 'none'
+  return `${shareWithInterval(tagged)} of the photos get one; precision ${right}, recall ${shareWithInterval(recall)}`
+}
 
 /** How many weights: `11.7 M`, `270 k`. */
 export const inMillions = (count: number): string =>

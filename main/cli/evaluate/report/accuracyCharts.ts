@@ -15,23 +15,20 @@ interface Point {
 export function accuracyAgainstDepth(evaluations: readonly Evaluation[]): Markup | null {
   const points = evaluations.flatMap((evaluation) => {
     const { depth } = evaluation.model.description
-    return depth === null ? [] : [pointOf(evaluation, depth)]
+    return depth === null ? [] : pointsOf(evaluation, depth)
   })
   return accuracyChart('depth', 'Depth in layers', points)
 }
 
 /** `null` unless there are two models to compare. */
 export function accuracyAgainstSpeed(evaluations: readonly Evaluation[]): Markup | null {
-  const points = evaluations.map((each) => pointOf(each, photosPerSecond(each.run)))
+  const points = evaluations.flatMap((each) => pointsOf(each, photosPerSecond(each.run)))
   return accuracyChart('speed', 'Photos a second', points)
 }
 
-/** Where models judged different photos, only those that all judged can be compared. */
-const pointOf = ({ title, figures, common }: Evaluation, x: number): Point => ({
-  title,
-  x,
-  accuracy: common ?? figures,
-})
+/** Only on photos that all models judged can they be compared. */
+const pointsOf = ({ title, common }: Evaluation, x: number): Point[] =>
+  common ? [{ title, x, accuracy: common }] : []
 
 /** Models whose names find room in half the page's width. */
 export const FEW = 4

@@ -70,7 +70,8 @@ function binWhisker(plane: Plane, { from, to, right, photos }: CalibrationBin): 
 /** How many guesses were how sure, right and wrong ones. */
 export function confidenceHistogram({ id, title, calibration }: ChartSubject): Markup {
   const { bins } = calibration
-  const ticks = roundTicks(0, Math.max(...bins.map(({ photos }) => photos)), 5)
+  // From five photos on, so that no tick is half a photo.
+  const ticks = roundTicks(0, Math.max(5, ...bins.map(({ photos }) => photos)), 5)
   const told = bins
     .filter(({ photos }) => photos > 0)
     .map(

@@ -6,10 +6,13 @@ import {
   architectureOf,
   counted,
   inMillions,
+  macroIn,
   megabytes,
   percent,
+  publishedIn,
   shareWithInterval,
   someOf,
+  tagsIn,
 } from '../wording.ts'
 import { confidenceHistogram, reliabilityDiagram } from './calibrationCharts.ts'
 import type { Pictures, ShownConfusion } from './examples.ts'
@@ -54,7 +57,6 @@ ${leftOut(evaluation, root)}
 function facts({ model, figures, run }: Evaluation): Markup {
   const { loaded, description, weights, size } = model
   const { manifest, file } = loaded
-  const { macro, tags } = figures
   const { blocks, shortcuts, quantised } = description
   const network = [
     architectureOf(model),
@@ -63,31 +65,19 @@ function facts({ model, figures, run }: Evaluation): Markup {
     `${inMillions(weights)} weights`,
     quantised,
   ]
-  const published = manifest.accuracy
-  const precision = tags.precision ? shareWithInterval(tags.precision) : 'none'
   const rows: [string, Markup | string | null][] = [
     ['Name', manifest.name],
     ['Network', network.filter((part) => part !== null).join(', ')],
     ['Input', `${manifest.inputSize} px, from a shorter side of ${manifest.resize} px`],
     ['File', html`${basename(file)}, ${megabytes(size)}, sha256 <code>${manifest.sha256}</code>`],
     ['Licence', manifest.licence],
-    [
-      'Published',
-      published &&
-        `top-1 ${percent(published.top1)} %, top-5 ${percent(published.top5)} % of ${counted(published.n, 'photo')} (${published.on})`,
-    ],
+    ['Published', publishedIn(model)],
     [
       'Measured',
       `top-1 ${shareWithInterval(figures.top1)}, top-5 ${shareWithInterval(figures.top5)}`,
     ],
-    [
-      'Macro averages',
-      `precision ${percent(macro.precision)} %, recall ${percent(macro.recall)} %, F1 ${percent(macro.f1)} %`,
-    ],
-    [
-      'Tags',
-      `${shareWithInterval(tags.tagged)} of the photos get one; precision ${precision}, recall ${shareWithInterval(tags.recall)}`,
-    ],
+    ['Macro averages', macroIn(figures)],
+    ['Tags', tagsIn(figures)],
     [
       'Run',
       `${counted(run.photos, 'photo')} in ${run.seconds.toFixed(1)} s${run.provider ? ` on ${run.provider}` : ''}`,

@@ -1,6 +1,11 @@
 /** The models side by side. */
 import type { Proportion } from '../../../../models/evaluation/proportion.ts'
-import { type Evaluation, photosPerSecond } from '../evaluation.ts'
+import {
+  type Compared,
+  type Evaluation,
+  photosPerSecond,
+  separateComparison,
+} from '../evaluation.ts'
 import type { DescribedModel } from '../models.ts'
 import { counted, inMillions, megabytes, percent } from '../wording.ts'
 import { accuracyAgainstDepth, accuracyAgainstSpeed, FEW } from './accuracyCharts.ts'
@@ -9,19 +14,19 @@ import { type Column, table } from './table.ts'
 
 /** A table of the models, and plots where there are several. */
 export function overview(evaluations: readonly Evaluation[]): Markup {
-  const [first] = evaluations
+  const compared = separateComparison(evaluations)
   const plots = [
     plot(accuracyAgainstDepth(evaluations), 'depth'),
     plot(accuracyAgainstSpeed(evaluations), 'speed'),
   ].filter((figure) => figure !== null)
   const caption = html`<b>Models.</b> Errors in percent, below them the 95 % interval; published: the top-1 error that the model's manifest tells; ECE: expected calibration error in percent; speed: from the file to the guesses, on this machine.`
   return html`${table(caption, columns, evaluations)}
-${first?.common ? commonTable(evaluations, first.common.photos) : null}
+${compared.length > 0 ? commonTable(compared) : null}
 ${plots.length > 0 ? html`<div class="${evaluations.length > FEW ? 'figures wide' : 'figures'}">${plots}</div>` : null}`
 }
 
-function commonTable(evaluations: readonly Evaluation[], photos: number): Markup {
-  const rows = evaluations.flatMap(({ title, common }) => (common ? [{ title, common }] : []))
+function commonTable(rows: readonly Compared[]): Markup {
+  const photos = rows[0]?.common.photos ?? 0
   const caption = html`<b>Side by side.</b> The models know different classes; these are the errors on the ${counted(photos, 'photo')} that all of them judged.`
   return table(
     caption,

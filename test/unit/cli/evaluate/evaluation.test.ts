@@ -61,8 +61,7 @@ describe('models side by side', () => {
     expect(second).toMatchObject({ photos: 3, top1: { count: 3, of: 3 } })
   })
 
-  test('need no such comparison where they judged the same, and have none without common photos', () => {
-    expect(commonAccuracies([judgements({ a: 0 }), judgements({ a: 1 })])).toEqual([null, null])
+  test('cannot be compared without common photos, nor can one alone', () => {
     expect(commonAccuracies([judgements({ a: 0 }), judgements({ b: 1 })])).toEqual([null, null])
     expect(commonAccuracies([judgements({ a: 0 })])).toEqual([null])
   })
