@@ -11,6 +11,7 @@ import {
 } from '../../main/engine/jobs/visionSupervisor.ts'
 import { readModel, visionModel } from '../../main/engine/tags/currentModel.ts'
 import { forkVision } from '../../main/processes/vision.ts'
+import { cpuExecution } from '../../main/rpc/execution.ts'
 import { writePicture, writeSmallModel } from '../support/pictures.ts'
 
 const mortalEntry = fileURLToPath(new URL('../support/visionThatDies.ts', import.meta.url))
@@ -19,10 +20,14 @@ let root: string
 let vision: VisionSupervisor
 beforeEach(async () => {
   root = mkdtempSync(join(tmpdir(), 'albumen-looks-'))
-  vision = createVisionSupervisor({ start: forkVision(mortalEntry, () => {}), log: () => {} })
+  vision = createVisionSupervisor({
+    start: forkVision(mortalEntry, () => {}),
+    log: () => {},
+    onRetreat: () => {},
+  })
   const file = writeSmallModel(root, 'small', 1)
   const loaded = await readModel(null, file, { anyArchitecture: false })
-  await vision.useModel(visionModel(loaded), { proven: false })
+  await vision.useModel(visionModel(loaded), { execution, proven: false })
 })
 afterEach(() => {
   vision.close()
@@ -35,6 +40,8 @@ async function pictures(count: number): Promise<string[]> {
   return paths
 }
 
+const execution = cpuExecution(null)
+const { batchSize } = execution
 const { signal } = new AbortController()
 
 test('photos that kill vision are given up, all others are seen, in order', async () => {
@@ -43,7 +50,11 @@ test('photos that kill vision are given up, all others are seen, in order', asyn
   for (const [seed, path] of killers.entries()) await writePicture(path, 100 + seed)
   const all = [...paths.slice(0, 10), ...killers, ...paths.slice(10)]
   const counts: number[] = []
-  const looks = await lookAtAll(vision, all, { signal, onProgress: (done) => counts.push(done) })
+  const looks = await lookAtAll(vision, all, {
+    batchSize,
+    signal,
+    onProgress: (done) => counts.push(done),
+  })
   expect(counts).toEqual(all.map((_, index) => index + 1))
   for (const [index, path] of all.entries()) {
     if (killers.includes(path)) {
@@ -59,9 +70,13 @@ test('photos that kill vision are given up, all others are seen, in order', asyn
 
 test('what is seen belongs to its path', async () => {
   const paths = await pictures(30)
-  const together = await lookAtAll(vision, paths, { signal, onProgress: () => {} })
+  const together = await lookAtAll(vision, paths, { batchSize, signal, onProgress: () => {} })
   for (const index of [0, 7, 29]) {
-    const [alone] = await lookAtAll(vision, [paths[index] ?? ''], { signal, onProgress: () => {} })
+    const [alone] = await lookAtAll(vision, [paths[index] ?? ''], {
+      batchSize,
+      signal,
+      onProgress: () => {},
+    })
     expect(together[index]).toEqual(alone)
   }
 })
@@ -72,6 +87,7 @@ test('an abort ends it at once with the signal’s reason', async () => {
   const reason = new Error('enough')
   let told = 0
   const looking = lookAtAll(vision, paths, {
+    batchSize,
     signal: controller.signal,
     onProgress: (done) => {
       told = done

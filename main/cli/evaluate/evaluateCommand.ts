@@ -1,11 +1,7 @@
-import { arch, availableParallelism, cpus, platform } from 'node:os'
 import { relative, resolve } from 'node:path'
 import { createVocabulary } from '../../../models/evaluation/vocabulary.ts'
 import { loadTaxonomy } from '../../../models/taxonomy/taxonomy.ts'
-import {
-  createVisionSupervisor,
-  type VisionSupervisor,
-} from '../../engine/jobs/visionSupervisor.ts'
+import { thisMachine } from '../../engine/acceleration/machine.ts'
 import { processEntry } from '../../processes/entries.ts'
 import { forkVision } from '../../processes/vision.ts'
 import { createStatusLine, duration, type StatusLine } from '../statusLine.ts'
@@ -18,6 +14,7 @@ import { loadModels, type WantedModels } from './models.ts'
 import { makePictures } from './report/examples.ts'
 import { reportPage } from './report/page.ts'
 import { openReportFile, writeReportFile } from './report/reportFile.ts'
+import { createRunningModel, type RunningModel } from './runningModel.ts'
 import { labelPhotos, type Truth } from './truth.ts'
 import { counted, someOf } from './wording.ts'
 
@@ -37,31 +34,33 @@ export async function runEvaluate(source: string, options: EvaluateOptions): Pro
   const line = createStatusLine(process.stderr)
   const controller = new AbortController()
   const { signal } = controller
-  const vision = createVisionSupervisor({
+  const running = createRunningModel({
     start: forkVision(processEntry('vision'), (text) => {
       // A terminal's Ctrl-C ends vision as well: nothing to tell.
       if (!signal.aborted) line.log(text)
     }),
+    startProbe: forkVision(processEntry('vision'), null),
+    machine: thisMachine,
     log: line.log,
   })
   process.once('SIGINT', () => {
     controller.abort()
-    vision.close()
+    running.vision.close()
   })
   try {
-    await evaluate(source, options, { vision, line, signal })
+    await evaluate(source, options, { running, line, signal })
   } catch (error) {
     if (!signal.aborted) throw error
     line.log('Stopped.')
     process.exitCode = EXIT_INTERRUPTED
   } finally {
     line.end()
-    vision.close()
+    running.vision.close()
   }
 }
 
 interface Parts {
-  vision: VisionSupervisor
+  running: RunningModel
   line: StatusLine
   signal: AbortSignal
 }
@@ -69,7 +68,7 @@ interface Parts {
 async function evaluate(
   source: string,
   options: EvaluateOptions,
-  { vision, line, signal }: Parts,
+  { running, line, signal }: Parts,
 ): Promise<void> {
   // What would fail in the end fails now.
   if (options.report !== null) await openReportFile(resolve(options.report))
@@ -78,7 +77,7 @@ async function evaluate(
   const labels = models.flatMap(({ loaded }) => loaded.manifest.labels)
   const truth = labelPhotos(found, createVocabulary(loadTaxonomy(), labels))
   const photos = spread(truth.photos, options.limit ?? truth.photos.length)
-  const evaluations = await evaluateModels(vision, models, photos, {
+  const evaluations = await evaluateModels(running, models, photos, {
     signal,
     onProgress: (progress) => line.show(progressLine(progress)),
   })
@@ -94,14 +93,14 @@ async function evaluate(
   line.show('Making the report…')
   const text = reportPage({
     evaluations,
-    pictures: await makePictures(vision, evaluations, signal),
+    pictures: await makePictures(running.vision, evaluations, signal),
     source: found.source,
     root: found.root,
     photos: photos.length,
     classes,
     made: new Date(),
     version: version(),
-    machine: machine(),
+    machine: thisMachine.processor,
   })
   const { path, replaces } = await writeReportFile(resolve(options.report), text)
   line.end()
@@ -109,6 +108,7 @@ async function evaluate(
 }
 
 function progressLine({ title, done, total, seconds }: EvaluationProgress): string {
+  if (done === 0) return `${title}: finding out what runs it fastest…`
   const left = duration((seconds / done) * (total - done))
   return `${title}: ${done} / ${total} photos · ${(done / seconds).toFixed(1)} a second · ${left} left`
 }
@@ -121,10 +121,4 @@ function tellLeftOut({ root, unread }: FoundPhotos, { unlabelled }: Truth, line:
     line.log(`left out: ${photos} that nothing tells of: ${someOf(names, FILES_TOLD)}`)
   }
   for (const { path, reason } of unread) line.log(`left out: ${path}: ${reason}`)
-}
-
-/** Speeds mean something only beside it. */
-function machine(): string {
-  const [first] = cpus()
-  return `${first?.model.trim() || 'an unknown processor'}, ${counted(availableParallelism(), 'core')}, ${platform()} ${arch()}`
 }

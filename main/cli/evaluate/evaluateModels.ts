@@ -1,8 +1,6 @@
 import { UserError } from '../../../contract/errors.ts'
 import { figuresOf } from '../../../models/evaluation/figures.ts'
 import type { JudgedPhoto } from '../../../models/evaluation/judged.ts'
-import type { VisionSupervisor } from '../../engine/jobs/visionSupervisor.ts'
-import { visionModel } from '../../engine/tags/currentModel.ts'
 import {
   commonAccuracies,
   type Evaluation,
@@ -15,6 +13,7 @@ import {
 import type { Unread } from './findPhotos.ts'
 import { lookAtAll } from './lookAtAll.ts'
 import type { DescribedModel } from './models.ts'
+import type { RunningModel } from './runningModel.ts'
 import type { LabelledPhoto } from './truth.ts'
 import { someOf } from './wording.ts'
 
@@ -51,7 +50,7 @@ interface Ran extends Prepared {
  * read.
  */
 export async function evaluateModels(
-  vision: VisionSupervisor,
+  running: RunningModel,
   models: readonly DescribedModel[],
   photos: readonly LabelledPhoto[],
   options: EvaluationOptions,
@@ -59,7 +58,7 @@ export async function evaluateModels(
   const titles = titlesOf(models)
   const prepared = models.map((model, index) => prepare(model, titles[index] ?? '', photos))
   const ran: Ran[] = []
-  for (const each of prepared) ran.push(await runOne(vision, each, options))
+  for (const each of prepared) ran.push(await runOne(running, each, options))
   const common = commonAccuracies(ran.map(({ judged }) => judged))
   return ran.map(({ model, title, task, judged, unread, run }, index) => ({
     model,
@@ -83,20 +82,22 @@ function prepare(model: DescribedModel, title: string, photos: readonly Labelled
 }
 
 async function runOne(
-  vision: VisionSupervisor,
+  running: RunningModel,
   { model, title, task }: Prepared,
   { signal, onProgress }: EvaluationOptions,
 ): Promise<Ran> {
   const paths = task.photos.map(({ path }) => path)
+  onProgress({ title, done: 0, total: paths.length, seconds: 0 })
   // Loading takes its time before the clock runs.
-  const report = await vision.useModel(visionModel(model.loaded), { proven: false })
+  const batchSize = await running.load(model, signal)
   const start = performance.now()
   const seconds = () => (performance.now() - start) / 1000
-  const looks = await lookAtAll(vision, paths, {
+  const looks = await lookAtAll(running.vision, paths, {
+    batchSize,
     signal,
     onProgress: (done) => onProgress({ title, done, total: paths.length, seconds: seconds() }),
   })
-  const run = { provider: report?.provider ?? null, photos: paths.length, seconds: seconds() }
+  const run = { provider: running.providers(), photos: paths.length, seconds: seconds() }
   const { judged, unread } = judge(task, looks)
   const [first] = unread
   if (judged.length > 0) return { model, title, task, judged, unread, run }

@@ -34,8 +34,8 @@ export interface UnknownPhotos {
 
 /** How long looking took, from the file to the guesses, several photos at once. */
 export interface Run {
-  /** Execution provider of ONNX Runtime. */
-  provider: string | null
+  /** Execution provider of ONNX Runtime, or several where one gave up: `webgpu, then cpu`. */
+  provider: string
   /** Readable or not. */
   photos: number
   seconds: number

@@ -14,6 +14,7 @@ import {
   megabytes,
   percent,
   publishedIn,
+  runIn,
   shareWithInterval,
   someOf,
   tagsIn,
@@ -95,7 +96,8 @@ function table(rows: readonly string[][]): string {
     .join('\n')
 }
 
-function detailsOf({ title, model, figures, unknown, unread }: Evaluation, root: string): string {
+function detailsOf(evaluation: Evaluation, root: string): string {
+  const { title, model, figures, unknown, unread, run } = evaluation
   const { description, loaded } = model
   const { calibration, classes, confusions } = figures
   const made = [
@@ -116,6 +118,7 @@ function detailsOf({ title, model, figures, unknown, unread }: Evaluation, root:
       `expected error ${percent(calibration.error)} % over ${calibration.bins.length} bins`,
     ],
     ['Tags', tagsIn(figures)],
+    ['Run', runIn(run)],
     [
       'Left out',
       unknown.photos > 0

@@ -1,10 +1,5 @@
 import { DisconnectedError, UserError } from '../../../contract/errors.ts'
-import {
-  DEATHS_TO_QUARANTINE,
-  failedLook,
-  HANG_MS,
-  LOOKS_IN_FLIGHT,
-} from '../../engine/jobs/runner.ts'
+import { DEATHS_TO_QUARANTINE, failedLook, HANG_MS, looksFor } from '../../engine/jobs/runner.ts'
 import type { VisionSupervisor } from '../../engine/jobs/visionSupervisor.ts'
 import type { LookOutcome, Prediction } from '../../rpc/visionCommands.ts'
 
@@ -12,6 +7,13 @@ import type { LookOutcome, Prediction } from '../../rpc/visionCommands.ts'
 export type Look =
   | { state: 'seen'; predictions: Prediction[] }
   | { state: 'unread'; reason: string }
+
+export interface LookOptions {
+  /** Photos that the model sees together. */
+  batchSize: number
+  signal: AbortSignal
+  onProgress: (done: number) => void
+}
 
 /**
  * Has vision look at photos as indexing does: as many at once, a process that hangs is ended, and
@@ -22,7 +24,7 @@ export type Look =
 export async function lookAtAll(
   vision: Pick<VisionSupervisor, 'look' | 'kill'>,
   paths: readonly string[],
-  { signal, onProgress }: { signal: AbortSignal; onProgress: (done: number) => void },
+  { batchSize, signal, onProgress }: LookOptions,
 ): Promise<Look[]> {
   const looks: Look[] = []
   const suspects: number[] = []
@@ -60,7 +62,7 @@ export async function lookAtAll(
     for (const index of queue) if (!(await look(index, true))) suspects.push(index)
   }
   try {
-    await Promise.all(Array.from({ length: LOOKS_IN_FLIGHT }, work))
+    await Promise.all(Array.from({ length: looksFor(batchSize) }, work))
     for (const index of suspects) {
       let deaths = 1
       while (!(await look(index, deaths + 1 < DEATHS_TO_QUARANTINE))) deaths++

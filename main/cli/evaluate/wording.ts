@@ -1,6 +1,7 @@
 /** How figures are written, in the terminal and in the report. */
 import type { Figures } from '../../../models/evaluation/figures.ts'
 import type { Proportion } from '../../../models/evaluation/proportion.ts'
+import type { Run } from './evaluation.ts'
 import type { DescribedModel } from './models.ts'
 
 /** A share as a percentage without its sign: `58.0`. */
@@ -33,6 +34,9 @@ export function tagsIn({ tags: { tagged, precision, recall } }: Figures): string
   const right = precision ? shareWithInterval(precision) : 'none'
   return `${shareWithInterval(tagged)} of the photos get one; precision ${right}, recall ${shareWithInterval(recall)}`
 }
+
+export const runIn = ({ photos, seconds, provider }: Run): string =>
+  `${counted(photos, 'photo')} in ${seconds.toFixed(1)} s on ${provider}`
 
 /** How many weights: `11.7 M`, `270 k`. */
 export const inMillions = (count: number): string =>

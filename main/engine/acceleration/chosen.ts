@@ -13,7 +13,7 @@ export interface ChosenWay {
 
 /** `null` where nothing was measured on this machine. `threads`: as in `Execution`. */
 export function chosenWay(
-  stored: StoredAcceleration | null,
+  stored: Pick<StoredAcceleration, 'candidates'> | null,
   threads: number | null,
 ): ChosenWay | null {
   const chosen = stored?.candidates.find(({ outcome }) => outcome === 'chosen')

@@ -10,6 +10,7 @@ import {
   megabytes,
   percent,
   publishedIn,
+  runIn,
   shareWithInterval,
   someOf,
   tagsIn,
@@ -78,10 +79,7 @@ function facts({ model, figures, run }: Evaluation): Markup {
     ],
     ['Macro averages', macroIn(figures)],
     ['Tags', tagsIn(figures)],
-    [
-      'Run',
-      `${counted(run.photos, 'photo')} in ${run.seconds.toFixed(1)} s${run.provider ? ` on ${run.provider}` : ''}`,
-    ],
+    ['Run', runIn(run)],
   ]
   const told = rows.filter(([, value]) => value !== null)
   return html`<dl>${told.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`
