@@ -29,7 +29,7 @@ export async function createClassifier(model: VisionModel): Promise<Classifier> 
   const session = await openSession(model)
   const side = model.inputSize
   const planes = 3 * side * side
-  const fixed = fixedBatch(session, model.inputName)
+  const fixed = fixedBatch(session, model)
   const batchSize = fixed ?? CPU_BATCH
   const input = new Float32Array(batchSize * planes)
   const tables = normalisationTables(model)
@@ -54,7 +54,8 @@ export async function createClassifier(model: VisionModel): Promise<Classifier> 
   async function runBatch(batch: Waiting[]): Promise<void> {
     try {
       for (const [index, { square }] of batch.entries()) {
-        fillPlanes(input.subarray(index * planes, (index + 1) * planes), square.data, tables)
+        const place = input.subarray(index * planes, (index + 1) * planes)
+        fillPlanes(place, square.data, tables, model.channels)
       }
       // A model that takes batches of one size gets what the last one left in the rest.
       const count = fixed ?? batch.length
@@ -119,11 +120,21 @@ const unusable = (model: VisionModel, error: unknown) =>
     { cause: error },
   )
 
-/** How many photos a model insists on getting at once; `null`: any number. */
-function fixedBatch(session: InferenceSession, inputName: string): number | null {
-  const input = session.inputMetadata.find(({ name }) => name === inputName)
-  const first = input?.isTensor ? input.shape[0] : undefined
-  return typeof first === 'number' && first > 0 ? first : null
+/**
+ * How many photos a model insists on getting at once; `null`: any number. The Caffe2 ResNets of the
+ * ONNX model zoo leave it open at the input and fix it at the output: a reshape before the
+ * classifier names it.
+ */
+function fixedBatch(
+  { inputMetadata, outputMetadata }: InferenceSession,
+  { inputName, outputName }: VisionModel,
+): number | null {
+  for (const value of [...inputMetadata, ...outputMetadata]) {
+    if (value.name !== inputName && value.name !== outputName) continue
+    const first = value.isTensor ? value.shape[0] : undefined
+    if (typeof first === 'number' && first > 0) return first
+  }
+  return null
 }
 
 /** For each RGB channel, the float that each byte becomes: (byte / 255 - mean) / std. */
@@ -137,17 +148,24 @@ export function normalisationTables({
 }
 
 /**
- * Writes one photo as [3, height, width] floats.
+ * Writes one photo as [3, height, width] floats, the planes in the order of `channels`.
  * `pixels`: RGB, row-major, uint8, [height, width, 3]. `planes`: as long as `pixels`.
  */
-export function fillPlanes(planes: Float32Array, pixels: Uint8Array, tables: Float32Array[]): void {
+export function fillPlanes(
+  planes: Float32Array,
+  pixels: Uint8Array,
+  tables: Float32Array[],
+  channels: VisionModel['channels'],
+): void {
   const size = planes.length / 3
   const [red, green, blue] = tables
   if (!red || !green || !blue) throw new Error('three channels needed')
+  const redPlane = channels === 'rgb' ? 0 : 2 * size
+  const bluePlane = 2 * size - redPlane
   for (let at = 0, from = 0; at < size; at++, from += 3) {
-    planes[at] = red[pixels[from] as number] as number
+    planes[redPlane + at] = red[pixels[from] as number] as number
     planes[at + size] = green[pixels[from + 1] as number] as number
-    planes[at + 2 * size] = blue[pixels[from + 2] as number] as number
+    planes[bluePlane + at] = blue[pixels[from + 2] as number] as number
   }
 }
 

@@ -71,13 +71,14 @@ export async function readModel(
 
 /** What vision must know to run it. */
 export function visionModel({ file, inputName, outputName, manifest }: LoadedModel): VisionModel {
-  const { inputSize, resize, mean, std, outputKind, temperature } = manifest
+  const { inputSize, resize, channels, mean, std, outputKind, temperature } = manifest
   return {
     file,
     inputName,
     outputName,
     inputSize,
     resize,
+    channels,
     mean: [...mean],
     std: [...std],
     outputKind,
