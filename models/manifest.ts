@@ -1,6 +1,6 @@
 import { basename, extname } from 'node:path'
 import { UserError } from '../contract/errors.ts'
-import { type ManifestFile, manifestPath, readManifestFile } from './manifestFile.ts'
+import { type Accuracy, type ManifestFile, manifestPath, readManifestFile } from './manifestFile.ts'
 import { readModelFile } from './onnx/file.ts'
 import { type Graph, readGraph } from './onnx/graph.ts'
 import { interfaceOf, type ModelInterface } from './onnx/interface.ts'
@@ -38,11 +38,8 @@ export interface Manifest {
   licence: string | null
   /** Of the ONNX file, in hexadecimal. */
   sha256: string
-  /** Shares in [0, 1], measured on `n` photos of the data set `on`. */
   accuracy: Accuracy | null
 }
-
-export type Accuracy = NonNullable<ManifestFile['accuracy']>
 
 export interface LoadedModel {
   file: string

@@ -7,9 +7,20 @@ import { isMissing } from './onnx/file.ts'
 const share = z.number().min(0).max(1)
 const side = z.number().int().min(8).max(4096)
 const channels = z.tuple([z.number(), z.number(), z.number()])
+export const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits')
+
+/** Shares in [0, 1], measured on `n` photos of the data set `on`. */
+export const accuracy = z.strictObject({
+  top1: share,
+  /** `null`: not measured. */
+  top5: share.nullable(),
+  n: z.number().int().positive(),
+  on: z.string(),
+})
+export type Accuracy = z.infer<typeof accuracy>
 
 /** The file `x.json` beside `x.onnx`. Whatever it leaves out is taken from the ONNX file or torchvision. */
-const manifestFile = z
+export const manifestFile = z
   .strictObject({
     id: z.string().min(1),
     name: z.string().min(1),
@@ -25,13 +36,8 @@ const manifestFile = z
     temperature: z.number().positive(),
     thresholds: z.union([share, z.array(share.nullable())]),
     licence: z.string(),
-    sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits'),
-    accuracy: z.strictObject({
-      top1: share,
-      top5: share.nullable(),
-      n: z.number().int().positive(),
-      on: z.string(),
-    }),
+    sha256,
+    accuracy,
   })
   .partial()
 export type ManifestFile = z.infer<typeof manifestFile>
