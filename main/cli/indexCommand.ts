@@ -5,6 +5,7 @@ import { listQuarantined } from '../engine/db/tasks.ts'
 import { createEngine, systemClock } from '../engine/engine.ts'
 import { modelDirectories } from '../engine/tags/modelDirectories.ts'
 import { processEntry } from '../processes/entries.ts'
+import { modelCatalog } from '../processes/modelCatalog.ts'
 import { forkVision } from '../processes/vision.ts'
 import type { CommonOptions } from './index.ts'
 import { runStatus } from './queryCommands.ts'
@@ -20,6 +21,7 @@ export async function runIndex(folders: string[], options: CommonOptions): Promi
     library,
     startVision: forkVision(processEntry('vision'), line.log),
     modelDirectories: modelDirectories(options.library),
+    catalog: modelCatalog(process.env),
     clock: systemClock,
     log: line.log,
   })

@@ -2,6 +2,7 @@ import type { EngineCommandName, Handlers } from '../../contract/commands.ts'
 import { photoQueries } from '../../contract/commands.ts'
 import type { Folder, JobsStatus, ModelStatus } from '../../contract/domain.ts'
 import { UserError } from '../../contract/errors.ts'
+import type { Catalog } from '../../models/catalog/catalog.ts'
 import { loadTaxonomy } from '../../models/taxonomy/taxonomy.ts'
 import { readableFile } from './db/files.ts'
 import { deleteFolder, listFolders } from './db/folders.ts'
@@ -18,6 +19,8 @@ import { createVisionSupervisor, type StartVision } from './jobs/visionSuperviso
 import { addFolder, browseDirectory } from './library/folders.ts'
 import { browserMime, photoDetail } from './library/photoDetail.ts'
 import { libraryStatus } from './library/status.ts'
+import { usualTiming } from './models/download.ts'
+import { createModels } from './models/models.ts'
 import { createSearch } from './search/search.ts'
 import {
   adoptModel,
@@ -31,11 +34,14 @@ import {
   readModel,
   visionModel,
 } from './tags/currentModel.ts'
+import { ownModels } from './tags/modelDirectories.ts'
 
 export interface EngineParts {
   library: LibraryDatabase
   startVision: StartVision
   modelDirectories: ModelDirectories
+  /** Models that can be got. */
+  catalog: Catalog
   clock: Clock
   log: (line: string) => void
 }
@@ -89,6 +95,13 @@ export function createEngine(parts: EngineParts): Engine {
   const stale = createStaleSet()
   const vision = createVisionSupervisor({ start: parts.startVision, log })
   const search = createSearch({ db, taxonomy, currentModelId: () => currentModelId(db) })
+  const models = createModels({
+    own: ownModels(library.directory),
+    directories: parts.modelDirectories,
+    catalog: parts.catalog,
+    inUse: () => findModelFile(db, null, parts.modelDirectories),
+    timing: usualTiming,
+  })
   let model: ModelStatus = noModel
   const provider = () => (model.state === 'ready' ? model.provider : null)
 
@@ -181,6 +194,7 @@ export function createEngine(parts: EngineParts): Engine {
       return null
     },
     useModel: (choice) => useModel(choice),
+    ...models,
     exportPhotos: ({ query, to, as }, context) =>
       exportSearch(
         { db, search, taxonomy, modelId: currentModelId(db), clock: clock.date },

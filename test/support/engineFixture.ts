@@ -100,6 +100,7 @@ function openEngine(library: string, photos: string, startVision: StartVision): 
     },
     // The models that Albumen brings stay out of these tests.
     modelDirectories: [],
+    catalog: [],
     clock: systemClock,
     log: (line) => log.push(line),
   })
