@@ -103,7 +103,7 @@ const caffe2 = (opset: number, file: Omit<File, 'accuracy'>) =>
       note: 'One photo at a time',
       unusable:
         opset < 7
-          ? `It is written in ONNX opset ${opset}, and ONNX Runtime reads 7 and newer: get ${latestCaffe2}, the same network.`
+          ? `resnet50-caffe2-v1-${opset} is written in ONNX opset ${opset}, and ONNX Runtime reads 7 and newer: get ${latestCaffe2}, the same network.`
           : null,
     },
   )

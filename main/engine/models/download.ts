@@ -29,7 +29,7 @@ export interface DownloadTiming extends Timeouts {
 export const usualTiming: DownloadTiming = {
   connect: 15_000,
   silence: 30_000,
-  retries: [500, 1000, 2000, 4000, 8000, 16_000],
+  retries: [500, 1000, 2000, 4000, 8000],
 }
 
 /** What a server may ask us to wait, at most, in milliseconds. */
@@ -52,6 +52,7 @@ export async function downloadFile(
     await partial.sync()
   } finally {
     await partial.close()
+    if (partial.size() === 0) await removePartial(download.partial)
   }
   return verify(download, partial.size(), progress, signal)
 }
@@ -182,8 +183,12 @@ const tooLarge = (download: Download) =>
     `The file at ${hostOf(download)} is larger than ${megabytes(download.maximumBytes)}, which no model may be: check the address.`,
   )
 
-const givenUp = (download: Download, size: number, { message }: LostConnection) =>
-  new UserError(
+function givenUp(download: Download, size: number, { message }: LostConnection): UserError {
+  const host = hostOf(download)
+  return new UserError(
     'download-lost',
-    `Nothing more comes from ${hostOf(download)} (${message}): check the connection to the network and get it again; ${size > 0 ? `it goes on after the ${megabytes(size)} that are here` : 'behind a proxy, set HTTPS_PROXY before you start Albumen'}.`,
+    size > 0
+      ? `Nothing more comes from ${host} (${message}): check the connection to the network and get it again; it goes on after the ${megabytes(size)} that are here.`
+      : `Nothing comes from ${host} (${message}): check the connection to the network and get it again; behind a proxy, set HTTPS_PROXY before you start Albumen.`,
   )
+}

@@ -42,8 +42,12 @@ export function findModelFile(
     )
   }
   const last = readSetting(db, 'modelFile')
-  return last && existsSync(last) ? last : modelWithId(BUNDLED_MODEL, directories)
+  return last && existsSync(last) ? last : bundledModelFile(directories)
 }
+
+/** The model that a library begins with; `null` when Albumen came without. */
+export const bundledModelFile = (directories: ModelDirectories): string | null =>
+  modelWithId(BUNDLED_MODEL, directories)
 
 function modelWithId(id: string, directories: ModelDirectories): string | null {
   const candidates = directories.flatMap((directory) => [
@@ -127,7 +131,7 @@ export function currentModelId(db: Database): number | null {
 export const noModel = {
   state: 'none',
   advice:
-    'There is no model yet, so photos get no tags: start Albumen with --model <file.onnx>, an ImageNet ResNet such as resnet18.onnx.',
+    'There is no model yet, so photos get no tags: get one in Settings or with "albumen models get", or start Albumen with --model <file.onnx>.',
 } as const satisfies ModelStatus
 
 export function failedModel(id: string | null, error: UserError): ModelStatus {
