@@ -36,9 +36,14 @@ export interface ModelNetwork {
   classes: number | null
   /** Side of the input in pixels; `null` when it is open. */
   inputSize: number | null
-  /** `null` for float32. */
-  quantised: string | null
+  quantised: ModelNumbers | null
 }
+
+/**
+ * What its numbers are where they are not float32: integers throughout (`qlinear`), integers
+ * between conversions that a runtime removes (`qdq`), weights as integers, weights of one bit.
+ */
+export type ModelNumbers = 'qlinear' | 'qdq' | 'weights' | 'binary-weights' | 'float16'
 
 /** Shares in [0, 1] of photos whose class was the first guess, and among the first five. */
 export interface ModelAccuracy {
@@ -53,7 +58,7 @@ export interface OfferedModel {
   name: string
   variant: string
   depth: number
-  quantised: string | null
+  quantised: ModelNumbers | null
   /** The same network with integer weights, by id. */
   quantisations: string[]
   bytes: number

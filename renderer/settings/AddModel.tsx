@@ -1,0 +1,172 @@
+import { Trash2 } from 'lucide-react'
+import { useState } from 'react'
+import { UserError } from '../../contract/errors.ts'
+import type { UnfinishedModel } from '../../contract/models.ts'
+import { formatBytes } from '../app/format.ts'
+import { useChange, useConnection } from '../connection/hooks.tsx'
+import { useChooseFile } from '../dialogs/useChooseFile.ts'
+import { TransferLine } from './TransferLine.tsx'
+import type { Transfer, Transfers } from './transfers.ts'
+
+interface AddModelProps {
+  unfinished: readonly UnfinishedModel[]
+  transfers: Transfers
+  running: ReadonlyMap<string, Transfer>
+}
+
+/** One at a time; no id of a model has a space in it. */
+const key = 'a model of one’s own'
+
+export function AddModel({ unfinished, transfers, running }: AddModelProps) {
+  const connection = useConnection()
+  const remove = useChange('removeModel')
+  const { native } = useChooseFile()
+  const [from, setFrom] = useState('')
+  const [manifest, setManifest] = useState('')
+  const transfer = running.get(key)
+  const isRunning = transfer?.state === 'running'
+
+  /** `allowed`: also what is no ResNet, and then it is used at once, as the button says. */
+  function add(source: string, allowed: boolean): void {
+    transfers.start(key, async (options) => {
+      const model = await connection.call(
+        'addModel',
+        {
+          from: source.trim(),
+          manifest: manifest.trim() || null,
+          id: null,
+          anyArchitecture: allowed,
+        },
+        options,
+      )
+      if (allowed) {
+        await connection.call('useModel', { model: model.file, anyArchitecture: true }, options)
+      }
+      setFrom('')
+      setManifest('')
+      return model
+    })
+  }
+
+  const choose = async (title: string, extensions: string[], take: (path: string) => void) => {
+    const path = await native?.(title, extensions)
+    if (path) take(path)
+  }
+
+  return (
+    <section className="settings-group">
+      <h4>Your own</h4>
+      {unfinished.map(({ id, from: address, received }) => (
+        <div key={id} className="transfer">
+          <span className="transfer-name">
+            {id}: {formatBytes(received)} are here{address && ` from ${address}`}
+          </span>
+          {address && (
+            <button
+              type="button"
+              className="button compact"
+              aria-label={`Resume getting ${id}`}
+              disabled={isRunning}
+              onClick={() => add(address, false)}
+            >
+              Resume
+            </button>
+          )}
+          <button
+            type="button"
+            className="icon-button"
+            aria-label={`Discard what is here of ${id}`}
+            title="Discard what is here"
+            disabled={isRunning || remove.isPending}
+            onClick={() => remove.mutate({ input: { id } })}
+          >
+            <Trash2 size={16} aria-hidden />
+          </button>
+        </div>
+      ))}
+      <form
+        className="add-model"
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (from.trim() !== '') add(from, false)
+        }}
+      >
+        <label className="label" htmlFor="model-from">
+          ONNX file or address
+        </label>
+        <div className="picker-path">
+          <input
+            id="model-from"
+            className="field"
+            spellCheck={false}
+            autoComplete="off"
+            placeholder="/home/me/pets.onnx or https://…"
+            disabled={isRunning}
+            value={from}
+            onChange={(event) => setFrom(event.target.value)}
+          />
+          {native && (
+            <button
+              type="button"
+              className="button"
+              aria-label="Choose an ONNX file"
+              disabled={isRunning}
+              onClick={() => void choose('Choose a model', ['onnx'], setFrom)}
+            >
+              Choose…
+            </button>
+          )}
+        </div>
+        <label className="label" htmlFor="model-manifest">
+          Its manifest, or its labels one a line, if there is no manifest beside it and the classes
+          are not ImageNet’s
+        </label>
+        <div className="picker-path">
+          <input
+            id="model-manifest"
+            className="field"
+            spellCheck={false}
+            autoComplete="off"
+            placeholder="/home/me/pets.json or labels.txt"
+            disabled={isRunning}
+            value={manifest}
+            onChange={(event) => setManifest(event.target.value)}
+          />
+          {native && (
+            <button
+              type="button"
+              className="button"
+              aria-label="Choose a manifest or labels"
+              disabled={isRunning}
+              onClick={() =>
+                void choose('Choose a manifest or labels', ['json', 'txt'], setManifest)
+              }
+            >
+              Choose…
+            </button>
+          )}
+          {isRunning ? (
+            <button type="button" className="button" onClick={() => transfers.cancel(key)}>
+              Cancel
+            </button>
+          ) : (
+            <button type="submit" className="button" disabled={from.trim() === ''}>
+              Add
+            </button>
+          )}
+        </div>
+        {isRunning && <TransferLine label="Adding a model" progress={transfer.progress} />}
+        {transfer?.state === 'failed' && (
+          <div className="refusal" role="alert">
+            <p>{transfer.error.message}</p>
+            {transfer.error instanceof UserError && transfer.error.code === 'no-resnet' && (
+              <button type="button" className="button compact" onClick={() => add(from, true)}>
+                Use it all the same
+              </button>
+            )}
+          </div>
+        )}
+      </form>
+    </section>
+  )
+}
