@@ -10,6 +10,7 @@ export interface ModelList {
 }
 
 export interface InstalledModel {
+  /** The name of its file without `.onnx`; the path of one that lies elsewhere. */
   id: string
   name: string
   /** Path of the ONNX file. */

@@ -11,7 +11,7 @@ import type {
 import { libraryFile, openLibrary } from '../engine/db/open.ts'
 import { usualTiming } from '../engine/models/download.ts'
 import { createModels, type Models } from '../engine/models/models.ts'
-import { bundledModelFile, findModelFile } from '../engine/tags/currentModel.ts'
+import { modelFilesInUse } from '../engine/tags/currentModel.ts'
 import { modelDirectories, ownModels } from '../engine/tags/modelDirectories.ts'
 import { modelCatalog } from '../processes/modelCatalog.ts'
 import type { ModelsOptions } from './models.ts'
@@ -23,7 +23,7 @@ const EXIT_INTERRUPTED = 130
 /** The models of a library, which need not be there yet, beside an engine that may be running. */
 function modelsOf({ library }: ModelsOptions): Models {
   const directories = modelDirectories(library)
-  const inUse = modelInUse(library, directories)
+  const inUse = inUseOf(library, directories)
   return createModels({
     own: ownModels(library),
     directories,
@@ -33,11 +33,11 @@ function modelsOf({ library }: ModelsOptions): Models {
   })
 }
 
-function modelInUse(library: string, directories: readonly string[]): string | null {
-  if (!existsSync(libraryFile(library))) return bundledModelFile(directories)
+function inUseOf(library: string, directories: readonly string[]): string[] {
+  if (!existsSync(libraryFile(library))) return modelFilesInUse(null, directories)
   const opened = openLibrary(library, 'shared')
   try {
-    return findModelFile(opened.db, null, directories)
+    return modelFilesInUse(opened.db, directories)
   } finally {
     opened.close()
   }

@@ -1,5 +1,6 @@
 import type { InputOf } from '../../contract/commands.ts'
 import { UserError } from '../../contract/errors.ts'
+import { thisMachine } from '../engine/acceleration/machine.ts'
 import { type LibraryDatabase, openLibrary } from '../engine/db/open.ts'
 import { createEngine, systemClock } from '../engine/engine.ts'
 import { modelDirectories } from '../engine/tags/modelDirectories.ts'
@@ -18,6 +19,8 @@ export async function runUse(
   const engine = createEngine({
     library: openUnused(library),
     startVision: forkVision(processEntry('vision'), line.log),
+    startProbe: forkVision(processEntry('vision'), null),
+    machine: thisMachine,
     modelDirectories: modelDirectories(library),
     catalog: modelCatalog(process.env),
     clock: systemClock,

@@ -1,14 +1,14 @@
 import type { EngineCommandName, Handlers } from '../../contract/commands.ts'
 import { photoQueries } from '../../contract/commands.ts'
 import type { Folder, JobsStatus, ModelStatus } from '../../contract/domain.ts'
-import { UserError } from '../../contract/errors.ts'
 import type { Catalog } from '../../models/catalog/catalog.ts'
 import { loadTaxonomy } from '../../models/taxonomy/taxonomy.ts'
+import type { Machine } from './acceleration/machine.ts'
 import { readableFile } from './db/files.ts'
 import { deleteFolder, listFolders } from './db/folders.ts'
 import type { LibraryDatabase } from './db/open.ts'
 import { countPhotos, photoRow, thumbnailOf } from './db/photos.ts'
-import { writeSetting } from './db/settings.ts'
+import { readSettings, writeSettings } from './db/settings.ts'
 import { listQuarantined } from './db/tasks.ts'
 import { createEventHub, createStaleSet, type EventSource, throttled } from './events.ts'
 import { exportSearch } from './export/exportSearch.ts'
@@ -23,22 +23,21 @@ import { usualTiming } from './models/download.ts'
 import { createModels } from './models/models.ts'
 import { createSearch } from './search/search.ts'
 import {
-  adoptModel,
   currentModelId,
-  failedModel,
-  findModelFile,
   type ModelChoice,
   type ModelDirectories,
-  noModel,
-  provenProvider,
-  readModel,
-  visionModel,
+  modelFilesInUse,
 } from './tags/currentModel.ts'
+import { heatMapOf } from './tags/heatMap.ts'
 import { ownModels } from './tags/modelDirectories.ts'
+import { createModelInUse } from './tags/modelInUse.ts'
 
 export interface EngineParts {
   library: LibraryDatabase
   startVision: StartVision
+  /** Starts a vision process to try an execution provider in. */
+  startProbe: StartVision
+  machine: Machine
   modelDirectories: ModelDirectories
   /** Models that can be got. */
   catalog: Catalog
@@ -93,17 +92,19 @@ export function createEngine(parts: EngineParts): Engine {
   const taxonomy = loadTaxonomy()
   const events = createEventHub()
   const stale = createStaleSet()
-  const vision = createVisionSupervisor({ start: parts.startVision, log })
+  const vision = createVisionSupervisor({
+    start: parts.startVision,
+    log,
+    onRetreat: (retreat) => model.retreated(retreat),
+  })
   const search = createSearch({ db, taxonomy, currentModelId: () => currentModelId(db) })
   const models = createModels({
     own: ownModels(library.directory),
     directories: parts.modelDirectories,
     catalog: parts.catalog,
-    inUse: () => findModelFile(db, null, parts.modelDirectories),
+    inUse: () => modelFilesInUse(db, parts.modelDirectories),
     timing: usualTiming,
   })
-  let model: ModelStatus = noModel
-  const provider = () => (model.state === 'ready' ? model.provider : null)
 
   const tellStale = throttled(
     () => {
@@ -130,12 +131,30 @@ export function createEngine(parts: EngineParts): Engine {
     search.invalidate()
     photosChanged()
   }
-  const runner = createRunner({ db, vision, now: clock.now, log, onChange: photosChanged })
+  const runner = createRunner({
+    db,
+    vision,
+    now: clock.now,
+    log,
+    onChange() {
+      photosChanged()
+      model.worked()
+    },
+  })
+  const model = createModelInUse({
+    ...{ db, vision, runner, log, now: clock.date },
+    ...{ startProbe: parts.startProbe, machine: parts.machine },
+    modelDirectories: parts.modelDirectories,
+    onChange() {
+      stale.add(['acceleration', 'suggest'])
+      photosChangedByHand()
+    },
+  })
   const indexer = createIndexer({
     db,
     runner,
     log,
-    provider,
+    provider: () => model.acceleration().provider,
     onFiles: photosChanged,
     onStatus: tellJobs,
   })
@@ -152,15 +171,23 @@ export function createEngine(parts: EngineParts): Engine {
   }
 
   const handlers: Handlers<EngineCommandName> = {
-    libraryStatus: () => libraryStatus(db, library.directory, model, currentModelId(db)),
+    libraryStatus: () => libraryStatus(db, library.directory, model.status(), currentModelId(db)),
     listFolders: () => listFolders(db),
     searchPhotos: ({ query, sort }) => search.search(query, sort),
     photoPage: ({ query, sort, offset, limit }) => search.page(query, sort, offset, limit),
     photoPosition: ({ query, sort, id }) => search.position(query, sort, id),
     photoDetail: ({ id }) => photoDetail(db, taxonomy, currentModelId(db), id),
+    heatMap: ({ id, ...tag }) =>
+      heatMapOf(
+        { db, vision, modelId: model.status().state === 'ready' ? currentModelId(db) : null },
+        id,
+        tag,
+      ),
     facets: ({ query }) => search.facets(query),
     suggest: ({ text, limit }) => search.suggest(text, limit),
     jobs: () => indexer.status(),
+    settings: () => readSettings(db),
+    acceleration: () => model.acceleration(),
     quarantined: ({ offset, limit }) => listQuarantined(db, offset, limit),
     browseDirectory: ({ path }) => browseDirectory(path),
 
@@ -193,7 +220,14 @@ export function createEngine(parts: EngineParts): Engine {
       photosChangedByHand()
       return null
     },
-    useModel: (choice) => useModel(choice),
+    useModel: (choice) => model.use(choice),
+    measureAcceleration: () => model.measure(),
+    changeSettings(changes) {
+      const before = readSettings(db)
+      const settings = writeSettings(db, changes)
+      if (settings.allowInt8 !== before.allowInt8) model.int8Allowed()
+      return settings
+    },
     ...models,
     exportPhotos: ({ query, to, as }, context) =>
       exportSearch(
@@ -216,42 +250,11 @@ export function createEngine(parts: EngineParts): Engine {
     },
   }
 
-  /** Throws UserError for a model that cannot be used; the one before stays in use then. */
-  async function takeModel(choice: ModelChoice): Promise<ModelStatus> {
-    const file = findModelFile(db, choice.model, parts.modelDirectories)
-    if (file === null) return noModel
-    const loaded = await readModel(db, file, choice)
-    // What one model is looking at must not be stored as another's.
-    await runner.hold()
-    const ranBefore = provenProvider(db, loaded)
-    const report = await vision.useModel(visionModel(loaded), { proven: ranBefore !== null })
-    const provider = report?.provider ?? ranBefore
-    runner.useModel(adoptModel(db, loaded))
-    writeSetting(db, 'provider', provider)
-    const { id, name, labels } = loaded.manifest
-    return { state: 'ready', id, name, classes: labels.length, provider }
-  }
-
-  async function useModel(choice: ModelChoice): Promise<ModelStatus> {
-    model = await takeModel(choice).finally(runner.release)
-    photosChangedByHand()
-    return model
-  }
-
   return {
     handlers,
     hostHandlers,
     events,
-    async useModel(choice) {
-      try {
-        return await useModel(choice)
-      } catch (error) {
-        if (!(error instanceof UserError)) throw error
-        model = failedModel(choice.model, error)
-        photosChangedByHand()
-        return model
-      }
-    },
+    useModel: (choice) => model.start(choice),
     indexFolder,
     scan: () => scanInBackground(),
     resume: () => indexer.resume(),
@@ -260,6 +263,7 @@ export function createEngine(parts: EngineParts): Engine {
     close() {
       tellStale.cancel()
       tellJobs.cancel()
+      model.close()
       indexer.close()
       vision.close()
       library.close()

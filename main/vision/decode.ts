@@ -13,7 +13,7 @@ import type { HeicResult } from './heicWorker.ts'
 const THUMBNAIL_SHORT_SIDE = 256
 const THUMBNAIL_LONGEST = { width: 1024, height: 1024 }
 const THUMBNAIL_QUALITY = 80
-const NARROWEST_STRIP = 32
+export const NARROWEST_STRIP = 32
 export const MAXIMUM_PIXELS = 300_000_000
 const DECODE_SECONDS = 60
 

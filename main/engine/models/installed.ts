@@ -44,12 +44,8 @@ async function modelsIn(directory: string): Promise<{ id: string; file: string }
   })
 }
 
-/** One that lies anywhere, used by its path. */
-export const modelElsewhere = (file: string): ModelFile => ({
-  id: basename(file, extname(file)),
-  file,
-  origin: 'elsewhere',
-})
+/** One that lies anywhere, used by its path: its name alone may be that of another. */
+export const modelElsewhere = (file: string): ModelFile => ({ id: file, file, origin: 'elsewhere' })
 
 function sizeOf(file: string): Stats | null {
   return statSync(file, { throwIfNoEntry: false }) ?? null
@@ -83,7 +79,7 @@ export function createModelReader(): ModelReader {
       const described = 'problem' in manifest ? {} : manifest
       return {
         id,
-        name: described.name ?? id,
+        name: described.name ?? basename(file, extname(file)),
         file,
         origin,
         bytes: stats?.size ?? 0,

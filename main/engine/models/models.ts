@@ -22,8 +22,11 @@ import { hashFile, lookAtPartial, removePartial } from './partialFile.ts'
 
 export interface ModelsOptions extends ModelPlaces {
   catalog: Catalog
-  /** Path of the model that photos are looked at with, now or from the next start on. */
-  inUse: () => string | null
+  /**
+   * The model that photos are looked at with, now or from the next start on, and after it what may
+   * run in its place. Paths.
+   */
+  inUse: () => readonly string[]
   timing: DownloadTiming
 }
 
@@ -39,17 +42,12 @@ export function createModels({ catalog, inUse, timing, ...places }: ModelsOption
 
   async function allModels(): Promise<ModelFile[]> {
     const found = await findModels(places)
-    const used = inUse()
-    return used === null || found.some(({ file }) => isSame(file, used))
-      ? found
-      : [...found, modelElsewhere(used)]
+    const elsewhere = inUse().filter((used) => !found.some(({ file }) => isSame(file, used)))
+    return [...found, ...elsewhere.map(modelElsewhere)]
   }
 
-  const isInUse = ({ file }: ModelFile): boolean => {
-    const used = inUse()
-    return used !== null && isSame(file, used)
-  }
-  const describe = (model: ModelFile) => reader.describe(model, isInUse(model))
+  const describe = (model: ModelFile) =>
+    reader.describe(model, isSame(model.file, inUse()[0] ?? ''))
 
   async function describeId(id: string): Promise<InstalledModel> {
     return describe(await requireModel(id))
@@ -137,7 +135,10 @@ export function createModels({ catalog, inUse, timing, ...places }: ModelsOption
       if (!model && !(await begun()).includes(id)) await requireModel(id)
       await withModelLock(own, id, async ({ partial }) => {
         if (model) {
-          requireRemovable(model, isInUse(model))
+          requireRemovable(
+            model,
+            inUse().some((used) => isSame(model.file, used)),
+          )
           await deleteModel(model.file, manifestPath(model.file))
         }
         await removePartial(partial)

@@ -41,7 +41,7 @@ let server: ModelServer
 let root: string
 let own: string
 let catalog: Catalog
-let inUse: string | null
+let inUse: string[]
 let models: Models
 beforeAll(async () => {
   for (const [name, value] of Object.entries(withoutProxies)) vi.stubEnv(name, value)
@@ -57,7 +57,7 @@ beforeEach(() => {
     catalogModel('old-1', 'http://127.0.0.1:1/', bytes, { unusable: 'Get small-1 instead.' }),
   ]
   const directories = modelDirectories(join(root, 'library'))
-  inUse = join(directories[1] ?? '', 'starter', 'starter.onnx')
+  inUse = [join(directories[1] ?? '', 'starter', 'starter.onnx')]
   models = createModels({ own, directories, catalog, inUse: () => inUse, timing })
 })
 afterEach(() => rmSync(root, { recursive: true }))
@@ -98,7 +98,7 @@ describe('the list', () => {
       {
         id: 'starter',
         name: expect.stringContaining('starter'),
-        file: inUse,
+        file: inUse[0],
         origin: 'bundled',
         bytes: expect.any(Number),
         inUse: true,
@@ -133,7 +133,7 @@ describe('the list', () => {
     writeFileSync(join(own, 'broken.onnx'), 'no model')
     writeSmallModel(own, 'badly-described', 2)
     writeFileSync(join(own, 'badly-described.json'), '{ "name": 3 }')
-    inUse = join(own, 'mine.onnx')
+    inUse = [join(own, 'mine.onnx')]
     const { installed } = await list()
     expect(installed.map(({ id }) => id)).toEqual([
       ...['mine', 'starter', 'badly-described', 'broken', 'deep'],
@@ -149,8 +149,9 @@ describe('the list', () => {
   })
 
   test('has the one in use also where it lies elsewhere', async () => {
-    inUse = writeSmallModel(join(root, 'elsewhere'), 'far', 4)
-    expect(await installed('far')).toMatchObject({ origin: 'elsewhere', inUse: true, file: inUse })
+    const file = writeSmallModel(join(root, 'elsewhere'), 'far', 4)
+    inUse = [file]
+    expect(await installed(file)).toMatchObject({ origin: 'elsewhere', inUse: true, file })
   })
 
   test('reads a file again when it was changed', async () => {
@@ -417,13 +418,18 @@ describe('removing a model', () => {
 
   test('refuses the one in use, the one that comes along, and one that lies elsewhere', async () => {
     const mine = writeSmallModel(own, 'mine', 2)
-    inUse = mine
+    const variant = writeSmallModel(own, 'mine-int8', 3)
+    inUse = [mine, variant]
     const remove = (id: string) => models.removeModel({ id }, idle)
     await expect(remove('mine')).rejects.toMatchObject({ code: 'model-in-use' })
+    // The int8 variant that runs in its place is not shown as chosen, but needed all the same.
+    expect(await installed('mine-int8')).toMatchObject({ inUse: false })
+    await expect(remove('mine-int8')).rejects.toMatchObject({ code: 'model-in-use' })
     await expect(remove('starter')).rejects.toMatchObject({ code: 'model-bundled' })
-    inUse = writeSmallModel(join(root, 'elsewhere'), 'far', 4)
-    await expect(remove('far')).rejects.toMatchObject({ code: 'model-in-use' })
-    expect(existsSync(mine) && existsSync(inUse)).toBe(true)
+    const far = writeSmallModel(join(root, 'elsewhere'), 'far', 4)
+    inUse = [far]
+    await expect(remove(far)).rejects.toMatchObject({ code: 'model-in-use' })
+    for (const file of [mine, variant, far]) expect(existsSync(file)).toBe(true)
   })
 
   test('of an id that is none touches nothing, whatever the id', async () => {
