@@ -191,7 +191,7 @@ export const mutations = {
    */
   addModel: mutation<InstalledModel, ModelProgress>('listModels').with(
     z.object({
-      from: absolutePath,
+      from: z.string().min(1).max(32_767),
       manifest: absolutePath.nullable(),
       id: modelId.nullable(),
       anyArchitecture: z.boolean(),

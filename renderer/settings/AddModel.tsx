@@ -1,5 +1,5 @@
 import { Trash2 } from 'lucide-react'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { UserError } from '../../contract/errors.ts'
 import type { UnfinishedModel } from '../../contract/models.ts'
 import { formatBytes } from '../app/format.ts'
@@ -20,7 +20,6 @@ const key = 'a model of one’s own'
 export function AddModel({ unfinished, transfers, running }: AddModelProps) {
   const connection = useConnection()
   const remove = useChange('removeModel')
-  const { native } = useChooseFile()
   const [from, setFrom] = useState('')
   const [manifest, setManifest] = useState('')
   const transfer = running.get(key)
@@ -46,11 +45,6 @@ export function AddModel({ unfinished, transfers, running }: AddModelProps) {
       setManifest('')
       return model
     })
-  }
-
-  const choose = async (title: string, extensions: string[], take: (path: string) => void) => {
-    const path = await native?.(title, extensions)
-    if (path) take(path)
   }
 
   return (
@@ -91,60 +85,24 @@ export function AddModel({ unfinished, transfers, running }: AddModelProps) {
           if (from.trim() !== '') add(from, false)
         }}
       >
-        <label className="label" htmlFor="model-from">
-          ONNX file or address
-        </label>
-        <div className="picker-path">
-          <input
-            id="model-from"
-            className="field"
-            spellCheck={false}
-            autoComplete="off"
-            placeholder="/home/me/pets.onnx or https://…"
-            disabled={isRunning}
-            value={from}
-            onChange={(event) => setFrom(event.target.value)}
-          />
-          {native && (
-            <button
-              type="button"
-              className="button"
-              aria-label="Choose an ONNX file"
-              disabled={isRunning}
-              onClick={() => void choose('Choose a model', ['onnx'], setFrom)}
-            >
-              Choose…
-            </button>
-          )}
-        </div>
-        <label className="label" htmlFor="model-manifest">
-          Its manifest, or its labels one a line, if there is no manifest beside it and the classes
-          are not ImageNet’s
-        </label>
-        <div className="picker-path">
-          <input
-            id="model-manifest"
-            className="field"
-            spellCheck={false}
-            autoComplete="off"
-            placeholder="/home/me/pets.json or labels.txt"
-            disabled={isRunning}
-            value={manifest}
-            onChange={(event) => setManifest(event.target.value)}
-          />
-          {native && (
-            <button
-              type="button"
-              className="button"
-              aria-label="Choose a manifest or labels"
-              disabled={isRunning}
-              onClick={() =>
-                void choose('Choose a manifest or labels', ['json', 'txt'], setManifest)
-              }
-            >
-              Choose…
-            </button>
-          )}
+        <PathField
+          id="model-from"
+          label="ONNX file or address"
+          placeholder="/home/me/pets.onnx or https://…"
+          dialog={['Choose a model', ['onnx']]}
+          disabled={isRunning}
+          value={from}
+          onChange={setFrom}
+        />
+        <PathField
+          id="model-manifest"
+          label="Its manifest, or its labels one a line, if there is no manifest beside it and the classes are not ImageNet’s"
+          placeholder="/home/me/pets.json or labels.txt"
+          dialog={['Choose a manifest or labels', ['json', 'txt']]}
+          disabled={isRunning}
+          value={manifest}
+          onChange={setManifest}
+        >
           {isRunning ? (
             <button type="button" className="button" onClick={() => transfers.cancel(key)}>
               Cancel
@@ -154,7 +112,7 @@ export function AddModel({ unfinished, transfers, running }: AddModelProps) {
               Add
             </button>
           )}
-        </div>
+        </PathField>
         {isRunning && <TransferLine label="Adding a model" progress={transfer.progress} />}
         {transfer?.state === 'failed' && (
           <div className="refusal" role="alert">
@@ -168,5 +126,54 @@ export function AddModel({ unfinished, transfers, running }: AddModelProps) {
         )}
       </form>
     </section>
+  )
+}
+
+interface PathFieldProps {
+  id: string
+  label: string
+  placeholder: string
+  /** Title and extensions of the system's dialog, where there is one. */
+  dialog: [title: string, extensions: string[]]
+  disabled: boolean
+  value: string
+  onChange: (value: string) => void
+  children?: ReactNode
+}
+
+function PathField({ id, label, dialog, onChange, children, ...field }: PathFieldProps) {
+  const { native } = useChooseFile()
+  async function choose(): Promise<void> {
+    const path = await native?.(...dialog)
+    if (path) onChange(path)
+  }
+  return (
+    <>
+      <label className="label" htmlFor={id}>
+        {label}
+      </label>
+      <div className="picker-path">
+        <input
+          {...field}
+          id={id}
+          className="field"
+          spellCheck={false}
+          autoComplete="off"
+          onChange={(event) => onChange(event.target.value)}
+        />
+        {native && (
+          <button
+            type="button"
+            className="button"
+            aria-label={dialog[0]}
+            disabled={field.disabled}
+            onClick={() => void choose()}
+          >
+            Choose…
+          </button>
+        )}
+        {children}
+      </div>
+    </>
   )
 }

@@ -35,7 +35,7 @@ export function SettingsDialog(props: SectionProps & { onClose: () => void }) {
               <li key={section.name}>
                 <button
                   type="button"
-                  className="settings-section"
+                  className="picker-item"
                   aria-current={section === shown ? 'page' : undefined}
                   data-initial-focus={section === shown || undefined}
                   onClick={() => setShown(section)}

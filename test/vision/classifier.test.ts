@@ -101,7 +101,7 @@ describe('a classifier', () => {
     const bytes = buildResNet({ ...shape, classes: CLASSES, seed: 5 })
     const reference = await open('open-18', bytes)
     const classifier = await open('caffe2', asCaffe2(bytes, { maps: 1, features: 64 }))
-    expect(classifier.batchSize).toBe(1)
+    expect(classifier.batchSize()).toBe(1)
     const seeds = [7, 8, 9, 10]
     const expected = await classifyAll(reference, seeds)
     const found = await classifyAll(classifier, seeds)

@@ -90,8 +90,11 @@ async function addFromAddress(
     await requireNew(places, id, manifestFile.sha256 ?? null)
     const sha256 = await downloadFile(
       {
-        ...{ url: url.href, partial: target.partial, bytes: null },
-        ...{ sha256: manifestFile.sha256 ?? null, maximumBytes: largestModel },
+        url: url.href,
+        partial: target.partial,
+        bytes: null,
+        sha256: manifestFile.sha256 ?? null,
+        maximumBytes: largestModel,
       },
       timing,
       context,

@@ -126,13 +126,16 @@ async function receiveOnce(
   return total === null || partial.size() === total
 }
 
-/** Bytes of an unknown file can be continued only when the server can tell that it is the same. */
+/**
+ * Where the sha256 is known, it tells in the end whether the parts fit. Bytes of another file are
+ * continued only when the server can tell that it is still the same.
+ */
 function whereToGoOn({ url, sha256, bytes }: Download, partial: PartialFile) {
+  const tooMany = bytes !== null && partial.size() > bytes
+  if (sha256 !== null) return { offset: tooMany ? 0 : partial.size(), validator: null }
   const source = partial.source()
   const validator = source?.url === url ? source.validator : null
-  const tooMany = bytes !== null && partial.size() > bytes
-  const continued = !tooMany && (sha256 !== null || validator !== null)
-  return { offset: continued ? partial.size() : 0, validator }
+  return { offset: validator === null ? 0 : partial.size(), validator }
 }
 
 function totalOf(download: Download, announced: number | null): number | null {

@@ -115,8 +115,9 @@ export function createModels({ catalog, inUse, timing, ...places }: ModelsOption
       await withModelLock(own, id, async (target) => {
         const here = (await findModels(places)).find((model) => model.id === id)
         if (here) return requireSame(here, wanted, context.signal)
+        const { url, bytes, sha256 } = wanted
         await downloadFile(
-          { ...wanted, partial: target.partial, maximumBytes: largestModel },
+          { url, bytes, sha256, partial: target.partial, maximumBytes: largestModel },
           timing,
           context,
         )
@@ -133,14 +134,9 @@ export function createModels({ catalog, inUse, timing, ...places }: ModelsOption
       const model = (await allModels()).find((each) => each.id === id)
       // Before any path is made of it: an id comes from outside, and this one is nobody's.
       if (!model && !(await begun()).includes(id)) await requireModel(id)
+      if (model) requireRemovable(model, inUse())
       await withModelLock(own, id, async ({ partial }) => {
-        if (model) {
-          requireRemovable(
-            model,
-            inUse().some((used) => isSame(model.file, used)),
-          )
-          await deleteModel(model.file, manifestPath(model.file))
-        }
+        if (model) await deleteModel(model.file, manifestPath(model.file))
         await removePartial(partial)
       })
       return null
@@ -171,8 +167,8 @@ async function requireSame(
   )
 }
 
-function requireRemovable({ id, file, origin }: ModelFile, inUse: boolean): void {
-  if (inUse) {
+function requireRemovable({ id, file, origin }: ModelFile, inUse: readonly string[]): void {
+  if (inUse.some((used) => isSame(file, used))) {
     throw new UserError('model-in-use', `${id} is in use: use another model first, then remove it.`)
   }
   if (origin === 'added') return

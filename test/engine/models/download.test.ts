@@ -155,6 +155,16 @@ describe('a file that is not what it should be', () => {
     expect(existsSync(`${partial()}.json`)).toBe(false)
   })
 
+  test('put together from two versions is deleted', async () => {
+    writeFileSync(partial(), other.subarray(0, 400_000))
+    const wanted = known(server.serve('/a', file(bytes)))
+    await expect(download(wanted)).rejects.toMatchObject({ code: 'download-damaged' })
+    expect(ranges()).toEqual(['bytes=400000-'])
+    expect(received()).toBeNull()
+    await download(wanted)
+    expect(received()?.equals(bytes)).toBe(true)
+  })
+
   test('of another length is refused before it is read', async () => {
     const wanted = known(server.serve('/a', file(bytes.subarray(0, 5000))))
     await expect(download(wanted)).rejects.toMatchObject({ code: 'download-other-file' })
