@@ -1,5 +1,6 @@
 import { Trash2 } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
+import type { InputOf } from '../../contract/commands.ts'
 import { UserError } from '../../contract/errors.ts'
 import type { UnfinishedModel } from '../../contract/models.ts'
 import { formatBytes } from '../app/format.ts'
@@ -14,6 +15,11 @@ interface AddModelProps {
   running: ReadonlyMap<string, Transfer>
 }
 
+type Source = Pick<InputOf<'addModel'>, 'from' | 'manifest'>
+
+const isNoResNet = (error: Error): boolean =>
+  error instanceof UserError && error.code === 'no-resnet'
+
 /** One at a time; no id of a model has a space in it. */
 const key = 'a model of one’s own'
 
@@ -22,20 +28,19 @@ export function AddModel({ unfinished, transfers, running }: AddModelProps) {
   const remove = useChange('removeModel')
   const [from, setFrom] = useState('')
   const [manifest, setManifest] = useState('')
+  /** What was tried last: the fields may say something else by now. */
+  const [tried, setTried] = useState<Source | null>(null)
   const transfer = running.get(key)
   const isRunning = transfer?.state === 'running'
+  const given = manifest.trim() || null
 
   /** `allowed`: also what is no ResNet, and then it is used at once, as the button says. */
-  function add(source: string, allowed: boolean): void {
+  function add(source: Source, allowed: boolean): void {
+    setTried(source)
     transfers.start(key, async (options) => {
       const model = await connection.call(
         'addModel',
-        {
-          from: source.trim(),
-          manifest: manifest.trim() || null,
-          id: null,
-          anyArchitecture: allowed,
-        },
+        { ...source, id: null, anyArchitecture: allowed },
         options,
       )
       if (allowed) {
@@ -61,7 +66,7 @@ export function AddModel({ unfinished, transfers, running }: AddModelProps) {
               className="button compact"
               aria-label={`Resume getting ${id}`}
               disabled={isRunning}
-              onClick={() => add(address, false)}
+              onClick={() => add({ from: address, manifest: given }, false)}
             >
               Resume
             </button>
@@ -82,7 +87,7 @@ export function AddModel({ unfinished, transfers, running }: AddModelProps) {
         className="add-model"
         onSubmit={(event) => {
           event.preventDefault()
-          if (from.trim() !== '') add(from, false)
+          if (from.trim() !== '') add({ from: from.trim(), manifest: given }, false)
         }}
       >
         <PathField
@@ -117,8 +122,8 @@ export function AddModel({ unfinished, transfers, running }: AddModelProps) {
         {transfer?.state === 'failed' && (
           <div className="refusal" role="alert">
             <p>{transfer.error.message}</p>
-            {transfer.error instanceof UserError && transfer.error.code === 'no-resnet' && (
-              <button type="button" className="button compact" onClick={() => add(from, true)}>
+            {tried && isNoResNet(transfer.error) && (
+              <button type="button" className="button compact" onClick={() => add(tried, true)}>
                 Use it all the same
               </button>
             )}
