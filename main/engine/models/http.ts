@@ -43,15 +43,20 @@ const passing = new Set([408, 425, 429, 500, 502, 503, 504])
 
 /**
  * Goes through the proxies of HTTP_PROXY, HTTPS_PROXY and NO_PROXY. Plain http is asked of a proxy,
- * not tunnelled: many allow tunnels to port 443 only.
+ * not tunnelled: many allow tunnels to port 443 only. Throws UserError for a proxy that is no address.
  */
-export const createDispatcher = ({ connect, silence }: Timeouts): Dispatcher =>
-  new EnvHttpProxyAgent({
-    connect: { timeout: connect },
-    headersTimeout: silence,
-    bodyTimeout: silence,
-    proxyTunnel: false,
-  })
+export function createDispatcher({ connect, silence }: Timeouts): Dispatcher {
+  try {
+    return new EnvHttpProxyAgent({
+      connect: { timeout: connect },
+      headersTimeout: silence,
+      bodyTimeout: silence,
+      proxyTunnel: false,
+    })
+  } catch (error) {
+    throw proxyRefusal(messageOf(error))
+  }
+}
 
 /**
  * Asks for a file and follows the server to where it lies. Throws LostConnection where another try

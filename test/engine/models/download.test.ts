@@ -357,6 +357,17 @@ describe('redirects', () => {
 })
 
 describe('a proxy of the environment', () => {
+  test.each(['nonsense', 'proxy.example:3128'])(
+    'that is %s says what to correct',
+    async (proxy) => {
+      vi.stubEnv('HTTP_PROXY', proxy)
+      await expect(download(known(server.serve('/a', file(bytes))))).rejects.toMatchObject({
+        message: expect.stringContaining('PROXY'),
+      })
+      vi.stubEnv('HTTP_PROXY', undefined)
+    },
+  )
+
   test('is asked for plain http, unless NO_PROXY names the host', async () => {
     const proxy = await startModelServer()
     try {
