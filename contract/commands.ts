@@ -25,6 +25,7 @@ import type {
   Settings,
   Suggestion,
 } from './domain.ts'
+import type { InstalledModel, ModelList, ModelProgress, ModelVerdict } from './models.ts'
 
 /** `output` and `progress` exist for the types alone; what the engine sends is trusted. */
 export interface Command<Input extends z.ZodType, Output, Progress = never> {
@@ -62,6 +63,7 @@ const folder = z
   .transform((id) => id as FolderId)
 const absolutePath = z.string().min(1).max(32_767)
 const queryText = z.string().max(10_000)
+const modelId = z.string().min(1).max(200)
 const sort = z.enum(['newest', 'oldest', 'name'])
 
 export const queries = {
@@ -103,6 +105,8 @@ export const queries = {
   ),
   /** The folders inside one, for choosing; `path: null` starts at the home folder. */
   browseDirectory: query<Directory>().with(z.object({ path: absolutePath.nullable() })),
+  /** The models that are here, and those of the catalog. Opens no connection. */
+  listModels: query<ModelList>().with(nothing),
 } as const
 
 export type QueryName =
@@ -120,6 +124,7 @@ export type QueryName =
   | 'heatMap'
   | 'quarantined'
   | 'browseDirectory'
+  | 'listModels'
 
 /** What changes when photos come or go. */
 export const photoQueries = [
@@ -155,7 +160,15 @@ export const mutations = {
    * the one before stays in use then.
    */
   useModel: mutation<ModelStatus>(
-    ...(['jobs', 'acceleration', 'photoDetail', 'heatMap', 'suggest', ...photoQueries] as const),
+    ...([
+      'jobs',
+      'acceleration',
+      'photoDetail',
+      'heatMap',
+      'suggest',
+      'listModels',
+      ...photoQueries,
+    ] as const),
   ).with(z.object({ model: z.string().min(1), anyArchitecture: z.boolean() })),
   /** Changes those that are named. */
   changeSettings: mutation<Settings>('settings', 'acceleration').with(
@@ -165,6 +178,32 @@ export const mutations = {
   measureAcceleration: mutation<Acceleration>('acceleration', 'jobs', 'libraryStatus').with(
     nothing,
   ),
+  /**
+   * Downloads a model of the catalog and verifies it; what a try before has brought is continued.
+   * Cancelling keeps what is here. Throws UserError with what to do.
+   */
+  getModel: mutation<InstalledModel, ModelProgress>('listModels').with(z.object({ id: modelId })),
+  /**
+   * Takes a model of somebody's own into the library: `from` is the path of an ONNX file, or its
+   * address. `manifest`: the path of a manifest or of a list of labels; `null`: the manifest beside
+   * the file, if there is one. `id`: `null` takes the file's name. Throws UserError, with the code
+   * `no-resnet` for one that is none unless `anyArchitecture`.
+   */
+  addModel: mutation<InstalledModel, ModelProgress>('listModels').with(
+    z.object({
+      from: z.string().min(1).max(32_767),
+      manifest: absolutePath.nullable(),
+      id: modelId.nullable(),
+      anyArchitecture: z.boolean(),
+    }),
+  ),
+  /**
+   * Deletes a model from the library, and what a stopped download has left of it. Throws UserError
+   * for the one in use and for one that does not lie in the library.
+   */
+  removeModel: mutation<null>('listModels').with(z.object({ id: modelId })),
+  /** Reads a model in full. Throws UserError when it is not what its manifest says. */
+  verifyModel: mutation<ModelVerdict>().with(z.object({ id: modelId })),
   /** Exports a search's result. Cancelling leaves nothing that looks finished. */
   exportPhotos: mutation<ExportReport, ExportProgress>().with(
     z.object({ query: queryText, to: absolutePath, as: z.enum(['copies', 'zip', 'csv', 'jsonl']) }),
@@ -177,6 +216,10 @@ export const hostCommands = {
   host: query<{ face: 'desktop' | 'browser'; platform: string; version: string }>().with(nothing),
   /** Opens the system's folder dialog; `null` when it was dismissed or there is none. */
   chooseDirectory: mutation<string | null>().with(z.object({ title: z.string().max(200) })),
+  /** Opens the system's file dialog; `extensions` without dots. `null` when it was dismissed. */
+  chooseFile: mutation<string | null>().with(
+    z.object({ title: z.string().max(200), extensions: z.array(z.string().max(20)).max(10) }),
+  ),
   /** Shows the photo's file in the system's file manager; `false` where there is none. */
   revealPhoto: mutation<boolean>().with(z.object({ id: photo })),
 } as const

@@ -1,11 +1,11 @@
-import { readFile } from 'node:fs/promises'
 import { basename, extname } from 'node:path'
-import { z } from 'zod'
-import { messageOf, UserError } from '../contract/errors.ts'
-import { isMissing, readModelFile } from './onnx/file.ts'
+import { UserError } from '../contract/errors.ts'
+import { type Accuracy, type ManifestFile, manifestPath, readManifestFile } from './manifestFile.ts'
+import { readModelFile } from './onnx/file.ts'
 import { type Graph, readGraph } from './onnx/graph.ts'
 import { interfaceOf, type ModelInterface } from './onnx/interface.ts'
 import { tensorType } from './onnx/schema.ts'
+import { externalLocation } from './onnx/tensor.ts'
 import { findClassifier } from './resnet/classifier.ts'
 import { whyNoResNet } from './resnet/describe.ts'
 
@@ -25,7 +25,9 @@ export interface Manifest {
   inputSize: number
   /** The photo's shorter side before the centre crop, in pixels; bilinear with antialias. */
   resize: number
-  /** Per RGB channel, of values in [0, 1]. */
+  /** Order of the planes that the model takes. */
+  channels: 'rgb' | 'bgr'
+  /** Of red, green and blue, whatever their order; of values in [0, 1]. */
   mean: readonly [number, number, number]
   std: readonly [number, number, number]
   outputKind: 'logits' | 'probabilities'
@@ -36,7 +38,6 @@ export interface Manifest {
   licence: string | null
   /** Of the ONNX file, in hexadecimal. */
   sha256: string
-  /** Shares in [0, 1], measured on `n` photos of the data set `on`. */
   accuracy: Accuracy | null
 }
 
@@ -46,46 +47,10 @@ export interface LoadedModel {
   outputName: string
   /** Why its graph is no ResNet, in one sentence; `null` for a ResNet. */
   noResNet: string | null
+  /** `false`: weights lie in another file beside it (ONNX's external data). */
+  oneFile: boolean
   manifest: Manifest
 }
-
-interface Accuracy {
-  top1: number
-  top5: number
-  n: number
-  on: string
-}
-
-const share = z.number().min(0).max(1)
-const side = z.number().int().min(8).max(4096)
-const channels = z.tuple([z.number(), z.number(), z.number()])
-
-/** The file `x.json` beside `x.onnx`. Whatever it leaves out is taken from the ONNX file or torchvision. */
-const partialManifest = z
-  .strictObject({
-    id: z.string().min(1),
-    name: z.string().min(1),
-    labels: z
-      .array(z.strictObject({ wnid: z.string().nullable().default(null), name: z.string().min(1) }))
-      .min(2),
-    inputSize: side,
-    resize: side,
-    mean: channels,
-    std: channels.refine((values) => values.every((value) => value > 0), 'must be above 0'),
-    outputKind: z.enum(['logits', 'probabilities']),
-    temperature: z.number().positive(),
-    thresholds: z.union([share, z.array(share.nullable())]),
-    licence: z.string(),
-    sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits'),
-    accuracy: z.strictObject({
-      top1: share,
-      top5: share,
-      n: z.number().int().positive(),
-      on: z.string(),
-    }),
-  })
-  .partial()
-type PartialManifest = z.infer<typeof partialManifest>
 
 const defaultThreshold = 0.2
 
@@ -100,6 +65,12 @@ const torchvision = {
   std: [0.229, 0.224, 0.225],
 } as const
 
+export interface LoadOptions {
+  imagenetLabels: readonly Label[]
+  /** Taken in place of the manifest beside the file, which may have any name then. */
+  given?: GivenManifest
+}
+
 /**
  * Reads an ONNX file and the manifest beside it (`resnet.onnx`, `resnet.json`), if there is one.
  * Without labels, a model with as many outputs as `imagenetLabels` speaks those.
@@ -108,99 +79,95 @@ const torchvision = {
  */
 export async function loadModel(
   file: string,
-  { imagenetLabels }: { imagenetLabels: readonly Label[] },
+  { imagenetLabels, given }: LoadOptions,
 ): Promise<LoadedModel> {
-  const given = await readManifest(file)
+  const { manifestFile, ...names } = given ?? (await manifestBeside(file))
   const { bytes, sha256 } = await readModelFile(file)
-  const graph = graphOf(file, bytes)
-  const found = readInterface(file, graph)
-  if (given.sha256 !== undefined && given.sha256 !== sha256) {
+  const graph = graphOf(names, bytes)
+  const found = readInterface(names, graph)
+  if (manifestFile.sha256 !== undefined && manifestFile.sha256 !== sha256) {
     throw new UserError(
       'model-sha256',
-      `${file} is not the file that its manifest describes (the sha256 differs): get the model again.`,
+      `${names.model} is not the file that its manifest describes (the sha256 differs): get the model again.`,
     )
   }
-  const labels = labelsFor(file, given, found, imagenetLabels)
-  const inputSize = inputSizeFor(file, given, found)
+  const labels = labelsFor(names, manifestFile, found, imagenetLabels)
+  const inputSize = inputSizeFor(names, manifestFile, found)
   return {
     file,
     inputName: found.inputName,
     outputName: found.outputName,
     noResNet: whyNoResNet(graph),
+    oneFile: !keepsWeightsElsewhere(graph),
     manifest: {
-      id: given.id ?? stemOf(file),
-      name: given.name ?? stemOf(file),
+      id: manifestFile.id ?? stemOf(names.model),
+      name: manifestFile.name ?? stemOf(names.model),
       labels,
       inputSize,
-      resize: resizeFor(file, given, inputSize),
-      mean: given.mean ?? torchvision.mean,
-      std: given.std ?? torchvision.std,
-      outputKind: given.outputKind ?? found.outputKind,
-      temperature: given.temperature ?? 1,
-      thresholds: thresholdsFor(file, given, labels.length),
-      licence: given.licence ?? null,
+      resize: resizeFor(names, manifestFile, inputSize),
+      channels: manifestFile.channels ?? 'rgb',
+      mean: manifestFile.mean ?? torchvision.mean,
+      std: manifestFile.std ?? torchvision.std,
+      outputKind: manifestFile.outputKind ?? found.outputKind,
+      temperature: manifestFile.temperature ?? 1,
+      thresholds: thresholdsFor(names, manifestFile, labels.length),
+      licence: manifestFile.licence ?? null,
       sha256,
-      accuracy: given.accuracy ?? null,
+      accuracy: manifestFile.accuracy ?? null,
     },
   }
 }
 
 const stemOf = (file: string): string => basename(file, extname(file))
 
-const manifestOf = (file: string): string => `${file.slice(0, -extname(file).length)}.json`
+/** What messages call the model and what describes it. */
+interface Names {
+  model: string
+  manifest: string
+}
 
-async function readManifest(file: string): Promise<PartialManifest> {
+export interface GivenManifest extends Names {
+  manifestFile: ManifestFile
+}
+
+async function manifestBeside(file: string): Promise<GivenManifest> {
   if (extname(file).toLowerCase() !== '.onnx') {
     throw new UserError('not-onnx', `${file} is no ONNX model: choose a file that ends in .onnx.`)
   }
-  const path = manifestOf(file)
-  let text: string
-  try {
-    text = await readFile(path, 'utf8')
-  } catch (error) {
-    if (isMissing(error)) return {}
-    throw new UserError('model-manifest', `${path} cannot be read: ${messageOf(error)}.`)
-  }
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch (error) {
-    throw new UserError('model-manifest', `${path} is not valid JSON: ${messageOf(error)}.`)
-  }
-  const parsed = partialManifest.safeParse(json)
-  if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  const field = issue?.path.join('.') || 'the manifest'
-  throw new UserError('model-manifest', `Correct “${field}” in ${path}: ${issue?.message}.`)
+  const manifest = manifestPath(file)
+  return { model: file, manifest, manifestFile: await readManifestFile(manifest) }
 }
 
-function readInterface(file: string, graph: Graph): ModelInterface {
+function readInterface({ model }: Names, graph: Graph): ModelInterface {
   const found = interfaceOf(graph)
   const channelCount = found?.inputDims[1] ?? 3
   const takesFloats = found?.inputType === 0 || found?.inputType === tensorType.float
   if (found?.inputDims.length !== 4 || channelCount !== 3 || !takesFloats) {
     throw new UserError(
       'model-input',
-      `${file} does not take photos as one float32 input [N, 3, height, width]: export it with such an input.`,
+      `${model} does not take photos as one float32 input [N, 3, height, width]: export it with such an input.`,
     )
   }
   const classes = found.classes ?? findClassifier(graph, found.outputName)?.classes ?? null
   return { ...found, classes }
 }
 
-function graphOf(file: string, bytes: Uint8Array): Graph {
+const keepsWeightsElsewhere = ({ initializers }: Graph): boolean =>
+  [...initializers.values()].some(({ data_location }) => data_location === externalLocation)
+
+function graphOf({ model }: Names, bytes: Uint8Array): Graph {
   try {
     return readGraph(bytes)
   } catch (error) {
     throw error instanceof UserError && error.code === 'not-onnx'
-      ? new UserError('not-onnx', `${file} is no ONNX model, or it is damaged: get it again.`)
+      ? new UserError('not-onnx', `${model} is no ONNX model, or it is damaged: get it again.`)
       : error
   }
 }
 
 function labelsFor(
-  file: string,
-  given: PartialManifest,
+  names: Names,
+  given: ManifestFile,
   found: ModelInterface,
   imagenetLabels: readonly Label[],
 ): readonly Label[] {
@@ -209,7 +176,7 @@ function labelsFor(
     if (outputs !== null && given.labels.length !== outputs) {
       throw new UserError(
         'model-labels',
-        `${manifestOf(file)} lists ${given.labels.length} labels, but the model has ${outputs} outputs: list one label for each output.`,
+        `${names.manifest} lists ${given.labels.length} labels, but the model has ${outputs} outputs: list one label for each output.`,
       )
     }
     return given.labels
@@ -217,43 +184,43 @@ function labelsFor(
   if (outputs === imagenetLabels.length) return imagenetLabels
   throw new UserError(
     'model-labels',
-    `${file} has ${outputs ?? 'an unknown number of'} outputs and nobody says what they mean: list the labels in ${manifestOf(file)}.`,
+    `${names.model} has ${outputs ?? 'an unknown number of'} outputs and nobody says what they mean: list the labels in ${names.manifest}.`,
   )
 }
 
-function inputSizeFor(file: string, given: PartialManifest, found: ModelInterface): number {
+function inputSizeFor(names: Names, given: ManifestFile, found: ModelInterface): number {
   const [, , height = null, width = null] = found.inputDims
   if (height !== null && width !== null && height !== width) {
     throw new UserError(
       'model-input',
-      `${file} takes photos of ${width} x ${height} pixels: export it with a square input.`,
+      `${names.model} takes photos of ${width} x ${height} pixels: export it with a square input.`,
     )
   }
   const fixed = height ?? width
   if (fixed !== null && given.inputSize !== undefined && given.inputSize !== fixed) {
     throw new UserError(
       'model-manifest',
-      `Correct “inputSize” in ${manifestOf(file)}: the model takes ${fixed} pixels.`,
+      `Correct “inputSize” in ${names.manifest}: the model takes ${fixed} pixels.`,
     )
   }
   return fixed ?? given.inputSize ?? torchvision.inputSize
 }
 
-function resizeFor(file: string, given: PartialManifest, inputSize: number): number {
+function resizeFor(names: Names, given: ManifestFile, inputSize: number): number {
   const resize = given.resize ?? Math.round(inputSize * torchvision.resizePerInput)
   if (resize >= inputSize) return resize
   throw new UserError(
     'model-manifest',
-    `Correct “resize” in ${manifestOf(file)}: it must not be below the input's ${inputSize} pixels.`,
+    `Correct “resize” in ${names.manifest}: it must not be below the input's ${inputSize} pixels.`,
   )
 }
 
-function thresholdsFor(file: string, given: PartialManifest, count: number): number[] {
+function thresholdsFor(names: Names, given: ManifestFile, count: number): number[] {
   const { thresholds = defaultThreshold } = given
   if (!Array.isArray(thresholds)) return new Array<number>(count).fill(thresholds)
   if (thresholds.length === count) return thresholds.map((each) => each ?? defaultThreshold)
   throw new UserError(
     'model-manifest',
-    `Correct “thresholds” in ${manifestOf(file)}: it lists ${thresholds.length}, but the model has ${count} classes.`,
+    `Correct “thresholds” in ${names.manifest}: it lists ${thresholds.length}, but the model has ${count} classes.`,
   )
 }

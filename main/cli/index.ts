@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { UserError } from '../../contract/errors.ts'
 import type { ModelChoice } from '../engine/tags/currentModel.ts'
 import { defaultLibrary } from '../processes/defaultLibrary.ts'
+import { defineModelCommands } from './models.ts'
 import { version } from './version.ts'
 
 const EXIT_FAILED = 1
@@ -137,16 +138,7 @@ function defineCommands(program: Command): void {
       const { library, anyArchitecture, json } = common(evaluate)
       await runEvaluate(source, { library, anyArchitecture, json, models, report, limit })
     })
-  const models = program.command('models').description('tell about models')
-  models
-    .command('describe')
-    .description('say which ResNet an ONNX file is, or why it is none')
-    .argument('<file>')
-    .option('--json', 'print JSON')
-    .action(async (file: string, { json }: { json?: boolean }) => {
-      const { runDescribe } = await import('./describeCommand.ts')
-      await runDescribe(file, json ?? false)
-    })
+  defineModelCommands(program.command('models').description('get and manage models'))
 }
 
 /** A query may begin with NOT, `-dog`: every option of theirs but -h has a long name. */

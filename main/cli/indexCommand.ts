@@ -6,6 +6,7 @@ import { listQuarantined } from '../engine/db/tasks.ts'
 import { createEngine, systemClock } from '../engine/engine.ts'
 import { modelDirectories } from '../engine/tags/modelDirectories.ts'
 import { processEntry } from '../processes/entries.ts'
+import { modelCatalog } from '../processes/modelCatalog.ts'
 import { forkVision } from '../processes/vision.ts'
 import type { CommonOptions } from './index.ts'
 import { runStatus } from './queryCommands.ts'
@@ -23,6 +24,7 @@ export async function runIndex(folders: string[], options: CommonOptions): Promi
     startProbe: forkVision(processEntry('vision'), null),
     machine: thisMachine,
     modelDirectories: modelDirectories(options.library),
+    catalog: modelCatalog(process.env),
     clock: systemClock,
     log: line.log,
   })

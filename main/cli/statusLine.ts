@@ -1,5 +1,7 @@
 import type { WriteStream } from 'node:tty'
 import type { JobsStatus } from '../../contract/domain.ts'
+import { assertNever } from '../../contract/errors.ts'
+import type { ModelProgress } from '../../contract/models.ts'
 
 export interface StatusLine {
   /** Shows a text in place of the one before; nothing where there is no terminal. */
@@ -58,4 +60,28 @@ export function jobsLine(status: JobsStatus): string {
   if (quarantined > 0) parts.push(`${quarantined} quarantined`)
   parts.push(provider ? `ResNet on ${provider}` : 'no model')
   return parts.join(' · ')
+}
+
+export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
+
+/** How far a model is that is being got or added. */
+export function modelLine({ phase, received, total, perSecond }: ModelProgress): string {
+  const amount =
+    total === null ? megabytes(received) : `${megabytes(received)} of ${megabytes(total)}`
+  switch (phase) {
+    case 'connecting':
+      return `${amount} · connecting…`
+    case 'waiting':
+      return `${amount} · no connection, trying again…`
+    case 'verifying':
+      return `${amount} · verifying…`
+    case 'copying':
+    case 'receiving': {
+      if (perSecond <= 0) return amount
+      const left = total === null ? '' : ` · ${duration((total - received) / perSecond)} left`
+      return `${amount} · ${megabytes(perSecond)} a second${left}`
+    }
+    default:
+      return assertNever(phase)
+  }
 }

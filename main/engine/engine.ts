@@ -1,6 +1,7 @@
 import type { EngineCommandName, Handlers } from '../../contract/commands.ts'
 import { photoQueries } from '../../contract/commands.ts'
 import type { Folder, JobsStatus, ModelStatus } from '../../contract/domain.ts'
+import type { Catalog } from '../../models/catalog/catalog.ts'
 import { loadTaxonomy } from '../../models/taxonomy/taxonomy.ts'
 import type { Machine } from './acceleration/machine.ts'
 import { readableFile } from './db/files.ts'
@@ -18,9 +19,17 @@ import { createVisionSupervisor, type StartVision } from './jobs/visionSuperviso
 import { addFolder, browseDirectory } from './library/folders.ts'
 import { browserMime, photoDetail } from './library/photoDetail.ts'
 import { libraryStatus } from './library/status.ts'
+import { usualTiming } from './models/download.ts'
+import { createModels } from './models/models.ts'
 import { createSearch } from './search/search.ts'
-import { currentModelId, type ModelChoice, type ModelDirectories } from './tags/currentModel.ts'
+import {
+  currentModelId,
+  type ModelChoice,
+  type ModelDirectories,
+  modelFilesInUse,
+} from './tags/currentModel.ts'
 import { heatMapOf } from './tags/heatMap.ts'
+import { ownModels } from './tags/modelDirectories.ts'
 import { createModelInUse } from './tags/modelInUse.ts'
 
 export interface EngineParts {
@@ -30,6 +39,8 @@ export interface EngineParts {
   startProbe: StartVision
   machine: Machine
   modelDirectories: ModelDirectories
+  /** Models that can be got. */
+  catalog: Catalog
   clock: Clock
   log: (line: string) => void
 }
@@ -87,6 +98,13 @@ export function createEngine(parts: EngineParts): Engine {
     onRetreat: (retreat) => model.retreated(retreat),
   })
   const search = createSearch({ db, taxonomy, currentModelId: () => currentModelId(db) })
+  const models = createModels({
+    own: ownModels(library.directory),
+    directories: parts.modelDirectories,
+    catalog: parts.catalog,
+    inUse: () => modelFilesInUse(db, parts.modelDirectories),
+    timing: usualTiming,
+  })
 
   const tellStale = throttled(
     () => {
@@ -210,6 +228,7 @@ export function createEngine(parts: EngineParts): Engine {
       if (settings.allowInt8 !== before.allowInt8) model.int8Allowed()
       return settings
     },
+    ...models,
     exportPhotos: ({ query, to, as }, context) =>
       exportSearch(
         { db, search, taxonomy, modelId: currentModelId(db), clock: clock.date },

@@ -3,6 +3,7 @@ import { engineCommands } from '../../contract/commands.ts'
 import { messageOf } from '../../contract/errors.ts'
 import { errorToWire } from '../../contract/protocol.ts'
 import { processEntry } from '../processes/entries.ts'
+import { modelCatalog } from '../processes/modelCatalog.ts'
 import { forkVision } from '../processes/vision.ts'
 import { type PortEnd, type PortEvent, portChannel, processChannel } from '../rpc/channels.ts'
 import { dispatchTo, serve } from '../rpc/server.ts'
@@ -57,6 +58,7 @@ async function run({ library, ...choice }: EngineOptions): Promise<void> {
     startProbe: startVision('trying'),
     machine: thisMachine,
     modelDirectories: modelDirectories(library),
+    catalog: modelCatalog(process.env),
     clock: systemClock,
     log,
   })

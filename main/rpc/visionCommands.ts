@@ -20,7 +20,9 @@ const visionModel = z.object({
   inputSize: z.number().int().positive(),
   /** The photo's shorter side before the centre crop, in pixels. */
   resize: z.number().int().positive(),
-  /** Per RGB channel, of values in [0, 1]. */
+  /** Order of the planes that the model takes. */
+  channels: z.enum(['rgb', 'bgr']),
+  /** Of red, green and blue, whatever their order; of values in [0, 1]. */
   mean: channels,
   std: channels,
   outputKind: z.enum(['logits', 'probabilities']),

@@ -5,7 +5,7 @@ import type { Client } from '../../contract/protocol.ts'
 export interface HostOptions {
   engine: Client
   version: string
-  /** Electron's folder dialog, above the window that asks. */
+  /** Electron's dialog for a file or a folder, above the window that asks. */
   showOpenDialog: (options: OpenDialogOptions) => Promise<OpenDialogReturnValue>
   showItemInFolder: (path: string) => void
 }
@@ -15,6 +15,11 @@ export function hostHandlers(options: HostOptions): Handlers<HostCommandName> {
   return {
     host: () => ({ face: 'desktop', platform: process.platform, version }),
     chooseDirectory: ({ title }) => chooseDirectory(showOpenDialog, title),
+    async chooseFile({ title, extensions }) {
+      const filters = [{ name: extensions.map((each) => `.${each}`).join(', '), extensions }]
+      const { filePaths } = await showOpenDialog({ title, properties: ['openFile'], filters })
+      return filePaths[0] ?? null
+    },
     async revealPhoto({ id }, { signal }) {
       const path = (await engine.call('photoPath', { id }, { signal })) as string | null
       if (path !== null) showItemInFolder(path)

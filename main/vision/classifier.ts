@@ -94,7 +94,7 @@ export async function createClassifier(options: ClassifierOptions): Promise<Clas
 
   function fill(squares: readonly Pixels[]): void {
     for (const [index, { data }] of squares.entries()) {
-      fillPlanes(input.subarray(index * planes, (index + 1) * planes), data, tables)
+      fillPlanes(input.subarray(index * planes, (index + 1) * planes), data, tables, model.channels)
     }
   }
 
@@ -143,7 +143,7 @@ export async function createClassifier(options: ClassifierOptions): Promise<Clas
       // A buffer of its own: a batch may be running out of the other.
       const count = session.fixedBatch ?? 1
       const alone = new Float32Array(count * planes)
-      fillPlanes(alone.subarray(0, planes), square.data, tables)
+      fillPlanes(alone.subarray(0, planes), square.data, tables, model.channels)
       return { weights: inside.weights, maps: await inside.maps(alone, count) }
     },
     async close() {

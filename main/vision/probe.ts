@@ -29,7 +29,7 @@ export async function openProbe(
   const fixed = session.fixedBatch
   const pictures = testPictures(side, PICTURES).map((pixels) => {
     const picture = new Float32Array(planes)
-    fillPlanes(picture, pixels, tables)
+    fillPlanes(picture, pixels, tables, model.channels)
     return picture
   })
 

@@ -12,17 +12,24 @@ export function normalisationTables({
 }
 
 /**
- * Writes one photo as [3, height, width] floats.
+ * Writes one photo as [3, height, width] floats, the planes in the order of `channels`.
  * `pixels`: RGB, row-major, uint8, [height, width, 3]. `planes`: as long as `pixels`.
  */
-export function fillPlanes(planes: Float32Array, pixels: Uint8Array, tables: Float32Array[]): void {
+export function fillPlanes(
+  planes: Float32Array,
+  pixels: Uint8Array,
+  tables: Float32Array[],
+  channels: VisionModel['channels'],
+): void {
   const size = planes.length / 3
   const [red, green, blue] = tables
   if (!red || !green || !blue) throw new Error('three channels needed')
+  const redPlane = channels === 'rgb' ? 0 : 2 * size
+  const bluePlane = 2 * size - redPlane
   for (let at = 0, from = 0; at < size; at++, from += 3) {
-    planes[at] = red[pixels[from] as number] as number
-    planes[at + size] = green[pixels[from + 1] as number] as number
-    planes[at + 2 * size] = blue[pixels[from + 2] as number] as number
+    planes[redPlane + at] = red[pixels[from] as number] as number
+    planes[size + at] = green[pixels[from + 1] as number] as number
+    planes[bluePlane + at] = blue[pixels[from + 2] as number] as number
   }
 }
 

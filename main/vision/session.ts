@@ -60,7 +60,7 @@ export const openSession: OpenSession = async (model, { provider, threads }) => 
     return { [model.inputName]: new ort.Tensor('float32', values, [count, 3, side, side]) }
   }
   return {
-    fixedBatch: fixedBatch(session, model.inputName),
+    fixedBatch: fixedBatch(session, model),
     async run(input, count) {
       const outputs = await session.run(feeds(input, count), [model.outputName])
       return outputs[model.outputName]?.data as Float32Array
@@ -151,8 +151,18 @@ export function firstSentence(message: string): string {
   return line.replace(/^\S*onnxruntime_src\S*\s.*?was false\.\s*/, '').trim()
 }
 
-function fixedBatch(session: InferenceSession, inputName: string): number | null {
-  const input = session.inputMetadata.find(({ name }) => name === inputName)
-  const first = input?.isTensor ? input.shape[0] : undefined
-  return typeof first === 'number' && first > 0 ? first : null
+/**
+ * The Caffe2 ResNets of the ONNX model zoo leave it open at the input and fix it at the output: a
+ * reshape before the classifier names it.
+ */
+function fixedBatch(
+  { inputMetadata, outputMetadata }: InferenceSession,
+  { inputName, outputName }: VisionModel,
+): number | null {
+  for (const value of [...inputMetadata, ...outputMetadata]) {
+    if (value.name !== inputName && value.name !== outputName) continue
+    const first = value.isTensor ? value.shape[0] : undefined
+    if (typeof first === 'number' && first > 0) return first
+  }
+  return null
 }

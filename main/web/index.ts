@@ -131,5 +131,6 @@ function refuseUpgrade(connection: Duplex, { status, sentence }: Refusal): void 
 const hostHandlers = (version: string): Handlers<HostCommandName> => ({
   host: () => ({ face: 'browser', platform: process.platform, version }),
   chooseDirectory: () => null,
+  chooseFile: () => null,
   revealPhoto: () => false,
 })

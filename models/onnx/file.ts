@@ -3,8 +3,8 @@ import { open } from 'node:fs/promises'
 import { messageOf, UserError } from '../../contract/errors.ts'
 
 const pieceSize = 8 * 1024 * 1024
-/** Protobuf's own limit. */
-const largestFile = 2 ** 31 - 1
+/** Bytes; protobuf's own limit. */
+export const largestModel = 2 ** 31 - 1
 
 /**
  * The bytes of a model and their sha256 in hexadecimal, read once in pieces. Throws UserError for
@@ -14,7 +14,7 @@ export async function readModelFile(file: string): Promise<{ bytes: Uint8Array; 
   try {
     await using handle = await open(file)
     const { size } = await handle.stat()
-    if (size > largestFile) {
+    if (size > largestModel) {
       throw new UserError('model-too-large', `${file} is larger than 2 GB: choose a smaller model.`)
     }
     const bytes = Buffer.allocUnsafeSlow(size)

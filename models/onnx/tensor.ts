@@ -2,7 +2,8 @@ import protobuf from 'protobufjs'
 import { UserError } from '../../contract/errors.ts'
 import { type TensorProto, tensorType, type WireInteger } from './schema.ts'
 
-const externalLocation = 1
+/** TensorProto.DataLocation of numbers that lie in another file. */
+export const externalLocation = 1
 
 /** Throws RangeError beyond 2^53: no dimension or stride of a network is that large. */
 export function toNumber(value: WireInteger): number {

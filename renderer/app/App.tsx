@@ -8,6 +8,8 @@ import { PhotoGrid } from '../grid/PhotoGrid.tsx'
 import { JobsBar } from '../jobs/JobsBar.tsx'
 import { Classes } from '../panel/Classes.tsx'
 import { Folders } from '../panel/Folders.tsx'
+import { SettingsDialog } from '../settings/SettingsDialog.tsx'
+import { useTransfers } from '../settings/useTransfers.ts'
 import { Viewer } from '../viewer/Viewer.tsx'
 import { useAddFolder } from './AddFolder.tsx'
 import { Banners } from './Banners.tsx'
@@ -27,9 +29,10 @@ export function App() {
   const jobs = useAnswer('jobs', {})
   const search = useSearch()
   const addFolder = useAddFolder()
+  const transfers = useTransfers()
   const [thumbnailSize, setThumbnailSize] = useStored('thumbnailSize', clampSize)
   const [panelShown, setPanelShown] = useStored('panel', (stored) => stored !== false)
-  const [dialog, setDialog] = useState<'export' | 'help' | null>(null)
+  const [dialog, setDialog] = useState<'export' | 'help' | 'settings' | null>(null)
   const [active, setActive] = useState(0)
   const [opened, setOpened] = useState<{ id: PhotoId; index: number } | null>(null)
   const searchInput = useRef<HTMLInputElement>(null)
@@ -53,9 +56,12 @@ export function App() {
   }, [])
   const focusGrid = () => content.current?.querySelector<HTMLElement>('[role=grid]')?.focus()
 
+  const openSettings = () => setDialog('settings')
+
   useShortcuts({
     '/': () => searchInput.current?.focus(),
     '?': () => setDialog('help'),
+    ',': openSettings,
     b: () => setPanelShown(!panelShown),
   })
 
@@ -71,9 +77,10 @@ export function App() {
         panelShown={panelShown}
         onTogglePanel={() => setPanelShown(!panelShown)}
         onExport={() => setDialog('export')}
+        onSettings={openSettings}
         onHelp={() => setDialog('help')}
       />
-      <Banners />
+      <Banners onSettings={openSettings} />
       <div className="body">
         {panelShown && hasFolder && (
           <aside className="panel" aria-label="Side panel">
@@ -87,7 +94,9 @@ export function App() {
           </aside>
         )}
         <main ref={content} className="content">
-          {folders.data && !hasFolder && <Welcome onAdd={addFolder.add} />}
+          {folders.data && !hasFolder && (
+            <Welcome onAdd={addFolder.add} onSettings={openSettings} />
+          )}
           {hasFolder && search.shown?.count === 0 && search.shown.query !== '' && (
             <NothingFound
               query={search.shown.query}
@@ -129,6 +138,9 @@ export function App() {
       )}
       {dialog === 'export' && search.shown && (
         <ExportDialog search={search.shown} onClose={() => setDialog(null)} />
+      )}
+      {dialog === 'settings' && (
+        <SettingsDialog transfers={transfers} onClose={() => setDialog(null)} />
       )}
       {dialog === 'help' && <HelpDialog onClose={() => setDialog(null)} />}
       {addFolder.picker}

@@ -6,12 +6,12 @@ import { useAnswer, useConnectionState } from '../connection/hooks.tsx'
 /** Milliseconds that a line may be gone before it is worth a word. */
 const patience = 600
 
-export function Banners() {
+export function Banners({ onSettings }: { onSettings: () => void }) {
   return (
     <>
       <ConnectionBanner />
       <ProblemBanner />
-      <ModelBanner />
+      <ModelBanner onSettings={onSettings} />
     </>
   )
 }
@@ -52,7 +52,7 @@ function ProblemBanner() {
   )
 }
 
-function ModelBanner() {
+function ModelBanner({ onSettings }: { onSettings: () => void }) {
   const model = useAnswer('libraryStatus', {}).data?.model
   const [dismissed, setDismissed] = useState<ModelStatus['state'] | null>(null)
   if (!model || model.state === 'ready' || dismissed === model.state) return null
@@ -63,7 +63,10 @@ function ModelBanner() {
       icon={failed ? <CircleAlert size={16} aria-hidden /> : <Sparkles size={16} aria-hidden />}
       onDismiss={() => setDismissed(model.state)}
     >
-      {failed ? model.reason : model.advice}
+      {failed ? model.reason : model.advice}{' '}
+      <button type="button" className="link-button" onClick={onSettings}>
+        Choose a model
+      </button>
     </Banner>
   )
 }

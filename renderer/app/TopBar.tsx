@@ -1,4 +1,4 @@
-import { CircleQuestionMark, Download, Monitor, Moon, PanelLeft, Sun } from 'lucide-react'
+import { CircleQuestionMark, Download, Monitor, Moon, PanelLeft, Settings, Sun } from 'lucide-react'
 import type { RefObject } from 'react'
 import type { SortOrder } from '../../contract/domain.ts'
 import { formatPhotos } from './format.ts'
@@ -26,6 +26,7 @@ interface TopBarProps {
   panelShown: boolean
   onTogglePanel: () => void
   onExport: () => void
+  onSettings: () => void
   onHelp: () => void
 }
 
@@ -103,6 +104,15 @@ export function TopBar(props: TopBarProps) {
         onClick={nextTheme}
       >
         <ThemeIcon size={17} aria-hidden />
+      </button>
+      <button
+        type="button"
+        className="icon-button"
+        aria-label="Settings"
+        title="Settings (,)"
+        onClick={props.onSettings}
+      >
+        <Settings size={17} aria-hidden />
       </button>
       <button
         type="button"

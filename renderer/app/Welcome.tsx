@@ -1,7 +1,7 @@
 import { FolderPlus, HardDrive, Lock, SearchX, Tags } from 'lucide-react'
 
 /** What a newcomer sees: no folder is in the library yet. */
-export function Welcome({ onAdd }: { onAdd: () => void }) {
+export function Welcome({ onAdd, onSettings }: { onAdd: () => void; onSettings: () => void }) {
   return (
     <div className="welcome">
       <img src="/icon.svg" alt="" width={72} height={72} />
@@ -19,7 +19,12 @@ export function Welcome({ onAdd }: { onAdd: () => void }) {
           <Tags size={18} aria-hidden />
           <div>
             <strong>It recognises</strong>
-            <span>dogs, boats, mountains and a thousand other things, and their categories.</span>
+            <span>
+              dogs, boats, mountains and many other things, and their categories.{' '}
+              <button type="button" className="link-button" onClick={onSettings}>
+                Get a model that knows a thousand
+              </button>
+            </span>
           </div>
         </li>
         <li>

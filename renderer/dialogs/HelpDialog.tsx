@@ -7,6 +7,7 @@ const shortcuts: [string, [keys: string[], what: string][]][] = [
     [
       [['/'], 'Search'],
       [['b'], 'Show or hide the side panel'],
+      [[','], 'Settings'],
       [['?'], 'This list'],
     ],
   ],

@@ -23,16 +23,21 @@ export interface RunningApp {
 }
 
 /** `albumen serve`, as it runs from source. */
-export const serve = (args: readonly string[]): Promise<RunningApp> =>
-  startApp('scripts/albumen.mjs', ['serve', '--no-open', '--json', ...args])
+export const serve = (args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<RunningApp> =>
+  startApp('scripts/albumen.mjs', ['serve', '--no-open', '--json', ...args], env)
 
 /** Runs a script of the repository and waits for the address that it prints. */
-export async function startApp(script: string, args: readonly string[]): Promise<RunningApp> {
+export async function startApp(
+  script: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<RunningApp> {
   if (!existsSync(join(repository, 'dist/renderer/index.html'))) {
     throw new Error('The window has not been built: run "npm run build" first, or "npm test".')
   }
   const child = spawn(process.execPath, [join(repository, script), ...args], {
     cwd: repository,
+    env: { ...process.env, ...env },
     // A process group of its own, as a shell makes one for every command.
     detached: process.platform !== 'win32',
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -22,7 +22,7 @@ export interface RunningCommand {
 
 export function startAlbumen(
   args: string[],
-  options: { uid?: number; cwd?: string } = {},
+  options: { uid?: number; cwd?: string; env?: NodeJS.ProcessEnv } = {},
 ): RunningCommand {
   const child = spawn(node, [entry, ...args], { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
   const output = { stdout: '', stderr: '' }

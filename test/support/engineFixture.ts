@@ -119,6 +119,7 @@ function openEngine(library: string, photos: string, options: OpenOptions): Open
     machine: { ...quietMachine, ...options.machine },
     // The models that Albumen brings stay out of these tests.
     modelDirectories: [],
+    catalog: [],
     clock: systemClock,
     log: (line) => log.push(line),
   })

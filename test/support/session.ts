@@ -10,15 +10,18 @@ export interface Session {
   close(): Promise<void>
 }
 
-/** Albumen, a browser, and a window of Albumen in it. `args`: of `albumen serve`. */
-export async function openSession(args: readonly string[]): Promise<Session> {
-  const [browser, app] = await Promise.all([launchChromium(), serve(args)])
+/** Albumen, a browser, and a window of Albumen in it. `args`: of `albumen serve`; `env`: beyond ours. */
+export async function openSession(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<Session> {
+  const [browser, app] = await Promise.all([launchChromium(), serve(args, env)])
   const session: Session = {
     app,
     window: await openWindow(browser, app.url),
     async restart() {
       await session.window.close()
-      session.app = await serve(args)
+      session.app = await serve(args, env)
       session.window = await openWindow(browser, session.app.url)
     },
     async close() {

@@ -12,6 +12,7 @@ import { loadModel } from '../../models/manifest.ts'
 import { type ModelProto, modelProto } from '../../models/onnx/schema.ts'
 import { encodeModel, floatValue } from '../../models/onnx/write.ts'
 import { buildResNet } from '../../models/resnet/build.ts'
+import { asCaffe2 } from '../fixtures/models/restyle.ts'
 
 const SIDE = 32
 const CLASSES = 6
@@ -94,6 +95,40 @@ describe('a classifier', () => {
       await Promise.all([classifier.close(), reference.close()])
     },
   )
+
+  test('runs a model of Caffe2, which fixes the number of photos at its output alone', async () => {
+    const shape = { depth: 18, variant: 'v1', width: 8, inputSize: SIDE } as const
+    const bytes = buildResNet({ ...shape, classes: CLASSES, seed: 5 })
+    const reference = await open('open-18', bytes)
+    const classifier = await open('caffe2', asCaffe2(bytes, { maps: 1, features: 64 }))
+    expect(classifier.batchSize()).toBe(1)
+    const seeds = [7, 8, 9, 10]
+    const expected = await classifyAll(reference, seeds)
+    const found = await classifyAll(classifier, seeds)
+    expect(found.map(([best]) => best?.index)).toEqual(expected.map(([best]) => best?.index))
+    await Promise.all([classifier.close(), reference.close()])
+  })
+
+  test('gives blue first to a model that was trained so', async () => {
+    // The same mean and deviation for every colour, so that swapped photos are swapped inputs.
+    const grey = { mean: [0.4, 0.4, 0.4], std: [0.2, 0.2, 0.2] }
+    const bgr = await open('bgr', built(), { channels: 'bgr', ...grey })
+    const rgb = await open('rgb', built(), grey)
+    const seen = square(5)
+    const swapped = { ...seen, data: Buffer.from(seen.data) }
+    for (let at = 0; at < seen.data.length; at += 3) {
+      swapped.data[at] = seen.data[at + 2] ?? 0
+      swapped.data[at + 2] = seen.data[at] ?? 0
+    }
+    const ask = (classifier: Classifier, pixels: Pixels) => {
+      const waiting = classifier.classify(pixels)
+      classifier.flush()
+      return waiting
+    }
+    expect(await ask(bgr, seen)).toEqual(await ask(rgb, swapped))
+    expect(await ask(bgr, seen)).not.toEqual(await ask(rgb, seen))
+    await Promise.all([bgr.close(), rgb.close()])
+  })
 
   test('divides logits by the temperature, so that scores come closer to each other', async () => {
     const sharp = await open('sharp', built())

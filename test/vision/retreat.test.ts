@@ -13,6 +13,7 @@ const model: VisionModel = {
   outputName: 'logits',
   inputSize: side,
   resize: side,
+  channels: 'rgb',
   mean: [0, 0, 0],
   std: [1, 1, 1],
   outputKind: 'logits',

@@ -1,7 +1,8 @@
 import { type FileHandle, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ExportKind, ExportReport } from '../../../contract/domain.ts'
-import { publishApart, syncFolder, type Target } from './target.ts'
+import { syncFolder } from '../disk.ts'
+import { publishApart, type Target } from './target.ts'
 
 export interface ManifestFile {
   /** Relative to the manifest's folder, or inside the archive, with '/' between names. */

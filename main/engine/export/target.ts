@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, open, readdir, rename, rm, rmdir, stat, statfs } from 'node:fs/promises'
+import { link, mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { ExportKind } from '../../../contract/domain.ts'
 import { messageOf, UserError } from '../../../contract/errors.ts'
+import { freeBytes, megabytes } from '../disk.ts'
 import { nameKey, numberedFile, safeFileName } from './names.ts'
 
 export interface Target {
@@ -66,19 +67,14 @@ async function resolveTarget(to: string, kind: ExportKind) {
 
 /** Throws UserError where the folder's file system has no room for `bytes` more. */
 export async function requireRoom(folder: string, bytes: number): Promise<void> {
-  const { bavail, bsize, blocks } = await statfs(folder)
-  // Some network and FUSE file systems do not say.
-  if (blocks === 0) return
-  const available = bavail * bsize
-  if (bytes > available) {
+  const available = await freeBytes(folder)
+  if (available !== null && bytes > available) {
     throw new UserError(
       'no-room',
       `The export needs ${megabytes(bytes)} and ${folder} has ${megabytes(available)} left: make room or choose another place.`,
     )
   }
 }
-
-const megabytes = (bytes: number) => `${Math.ceil(bytes / 1e6).toLocaleString('en')} MB`
 
 /**
  * Gives a finished file its name in `folder`, never that of another: `name`, or numbered.
@@ -131,14 +127,6 @@ async function reserveAndMove(from: string, to: string): Promise<boolean> {
 
 export function isTaken(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'EEXIST'
-}
-
-/** Makes the names in a folder survive a power cut, where the platform can. */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r').catch(() => null)
-  // Windows cannot, and needs not: NTFS journals names.
-  await handle?.sync().catch(() => {})
-  await handle?.close()
 }
 
 /** What a failed operation on the target or its scratch space means to a person. */

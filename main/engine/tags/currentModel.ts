@@ -63,6 +63,14 @@ export function int8VariantOf(file: string): string | null {
   return variants.find((variant) => existsSync(variant)) ?? null
 }
 
+/** The model that looks now or from the next start on, and after it what may run in its place. */
+export function modelFilesInUse(db: Database | null, directories: ModelDirectories): string[] {
+  const file = findModelFile(db, null, directories)
+  const allowed = db !== null && readSetting(db, 'allowInt8') === '1'
+  const variant = file !== null && allowed ? int8VariantOf(file) : null
+  return [file, variant].filter((each) => each !== null)
+}
+
 /** Throws UserError for a file that is no usable model, or no ResNet unless that is allowed. */
 export async function readModel(
   db: Database | null,
@@ -81,13 +89,14 @@ export async function readModel(
 
 /** What vision must know to run it. */
 export function visionModel({ file, inputName, outputName, manifest }: LoadedModel): VisionModel {
-  const { inputSize, resize, mean, std, outputKind, temperature } = manifest
+  const { inputSize, resize, channels, mean, std, outputKind, temperature } = manifest
   return {
     file,
     inputName,
     outputName,
     inputSize,
     resize,
+    channels,
     mean: [...mean],
     std: [...std],
     outputKind,
@@ -140,7 +149,7 @@ export function currentModelId(db: Database): number | null {
 export const noModel = {
   state: 'none',
   advice:
-    'There is no model yet, so photos get no tags: start Albumen with --model <file.onnx>, an ImageNet ResNet such as resnet18.onnx.',
+    'There is no model yet, so photos get no tags: get one in Settings or with "albumen models get", or start Albumen with --model <file.onnx>.',
 } as const satisfies ModelStatus
 
 export function failedModel(id: string | null, error: UserError): ModelStatus {

@@ -1,11 +1,16 @@
-import { dirname, join, sep } from 'node:path'
+import { dirname, join, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ModelDirectories } from './currentModel.ts'
 
-/** Where models lie: beside the library those that a person added, and those that Albumen brings. */
+/**
+ * Where models lie: beside the library those that a person added, and those that Albumen brings.
+ * Absolute: the library remembers the model's path for starts from other folders.
+ */
 export function modelDirectories(library: string): ModelDirectories {
-  return [join(library, 'models'), bundledModels(import.meta.url)]
+  return [ownModels(library), bundledModels(import.meta.url)]
 }
+
+export const ownModels = (library: string): string => resolve(library, 'models')
 
 /**
  * `models/` of the source tree, or of the built app, which keeps the same folders under dist.

@@ -1,7 +1,7 @@
 import type { WriteStream } from 'node:tty'
 import { describe, expect, test } from 'vitest'
 import type { JobsStatus } from '../../../contract/domain.ts'
-import { createStatusLine, duration, jobsLine } from '../../../main/cli/statusLine.ts'
+import { createStatusLine, duration, jobsLine, modelLine } from '../../../main/cli/statusLine.ts'
 
 const working: JobsStatus = {
   state: 'looking',
@@ -39,6 +39,25 @@ describe('the line of progress', () => {
     [3599, '1 h 0 min'],
     [7500, '2 h 5 min'],
   ])('%d seconds are %s', (seconds, text) => expect(duration(seconds)).toBe(text))
+})
+
+describe('the line of a model that is being got', () => {
+  const progress = { received: 12_300_000, total: 46_820_737, perSecond: 0 }
+
+  test.each([
+    [{ ...progress, phase: 'connecting' }, '12.3 MB of 46.8 MB · connecting…'],
+    [{ ...progress, phase: 'receiving' }, '12.3 MB of 46.8 MB'],
+    [
+      { ...progress, phase: 'receiving', perSecond: 4_100_000 },
+      '12.3 MB of 46.8 MB · 4.1 MB a second · 8 s left',
+    ],
+    [
+      { ...progress, phase: 'receiving', perSecond: 4_100_000, total: null },
+      '12.3 MB · 4.1 MB a second',
+    ],
+    [{ ...progress, phase: 'waiting' }, '12.3 MB of 46.8 MB · no connection, trying again…'],
+    [{ ...progress, phase: 'verifying' }, '12.3 MB of 46.8 MB · verifying…'],
+  ] as const)('of %o is %s', (step, text) => expect(modelLine(step)).toBe(text))
 })
 
 describe('a status line', () => {

@@ -8,8 +8,12 @@ const bundle = (...path: string[]) => pathToFileURL(resolve(...path)).href
 
 test('the starter model is found from source, also by its folder beside the library', () => {
   const [added, bundled = ''] = modelDirectories('/photos/library')
-  expect(added).toBe(join('/photos/library', 'models'))
+  expect(added).toBe(resolve('/photos/library', 'models'))
   expect(existsSync(join(bundled, 'starter', 'starter.onnx'))).toBe(true)
+})
+
+test('a library named from the current folder has its models where they can be found from any', () => {
+  expect(modelDirectories('library')[0]).toBe(resolve('library', 'models'))
 })
 
 test('a built app has its models beside its processes', () => {

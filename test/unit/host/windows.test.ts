@@ -34,6 +34,7 @@ function line(): [Channel, Channel] {
 const host: Handlers<HostCommandName> = {
   host: () => ({ face: 'desktop', platform: 'test', version: '1' }),
   chooseDirectory: () => '/photos',
+  chooseFile: () => '/model.onnx',
   revealPhoto: () => true,
 }
 

@@ -47,13 +47,20 @@ describe('loadModel', () => {
       buildResNet({ depth: 18, variant: 'v1.5', classes: 1000, seed: 1, width: 2 }),
     )
     const { manifest, ...names } = await load(file)
-    expect(names).toEqual({ file, inputName: 'input', outputName: 'logits', noResNet: null })
+    expect(names).toEqual({
+      file,
+      inputName: 'input',
+      outputName: 'logits',
+      noResNet: null,
+      oneFile: true,
+    })
     expect(manifest).toEqual({
       id: 'model-0',
       name: 'model-0',
       labels: imagenetLabels,
       inputSize: 224,
       resize: 256,
+      channels: 'rgb',
       mean: [0.485, 0.456, 0.406],
       std: [0.229, 0.224, 0.225],
       outputKind: 'logits',

@@ -66,6 +66,24 @@ describe('hostHandlers', () => {
     await expect(handlers(null).host.chooseDirectory({ title: '' }, context)).resolves.toBeNull()
   })
 
+  test('a file is chosen among those of the wanted kinds', async () => {
+    const showOpenDialog = vi.fn(async () => ({ canceled: false, filePaths: ['/models/a.onnx'] }))
+    const host = hostHandlers({
+      engine: silentEngine(),
+      version: '1',
+      showOpenDialog,
+      showItemInFolder: vi.fn(),
+    })
+    const wanted = { title: 'Choose a model', extensions: ['onnx'] }
+    await expect(host.chooseFile(wanted, context)).resolves.toBe('/models/a.onnx')
+    expect(showOpenDialog).toHaveBeenCalledWith({
+      title: 'Choose a model',
+      properties: ['openFile'],
+      filters: [{ name: '.onnx', extensions: ['onnx'] }],
+    })
+    await expect(handlers(null).host.chooseFile(wanted, context)).resolves.toBeNull()
+  })
+
   test('a photo without a file is not revealed', async () => {
     const { host, showItemInFolder } = handlers(null)
     await expect(host.revealPhoto({ id: 1 as never }, context)).resolves.toBe(false)

@@ -53,14 +53,24 @@ describe('pixels for the model', () => {
     [0.229, 0.224, 0.225],
   ] as const
 
-  test('are three planes of normalised floats', () => {
-    const pixels = Uint8Array.from([0, 128, 255, 10, 20, 30])
+  const planesOf = (channels: 'rgb' | 'bgr') => {
     const planes = new Float32Array(6)
-    fillPlanes(planes, pixels, normalisationTables({ mean: [...mean], std: [...std] }))
+    const tables = normalisationTables({ mean: [...mean], std: [...std] })
+    fillPlanes(planes, Uint8Array.from([0, 128, 255, 10, 20, 30]), tables, channels)
+    return [...planes]
+  }
+
+  test('are three planes of normalised floats', () => {
     const expected = [0, 10, 128, 20, 255, 30].map((byte, at) => {
       const channel = Math.floor(at / 2)
       return (byte / 255 - (mean[channel] ?? 0)) / (std[channel] ?? 1)
     })
+    const planes = planesOf('rgb')
     for (const [at, value] of expected.entries()) expect(planes[at]).toBeCloseTo(value, 5)
+  })
+
+  test('go from blue to red for a model that was trained so, each normalised as before', () => {
+    const [r1, r2, g1, g2, b1, b2] = planesOf('rgb')
+    expect(planesOf('bgr')).toEqual([b1, b2, g1, g2, r1, r2])
   })
 })

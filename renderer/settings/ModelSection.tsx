@@ -1,0 +1,51 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { CircleAlert } from 'lucide-react'
+import { useEffect, useSyncExternalStore } from 'react'
+import type { QueryName } from '../../contract/commands.ts'
+import { useAnswer } from '../connection/hooks.tsx'
+import { AddModel } from './AddModel.tsx'
+import { InstalledModels } from './InstalledModels.tsx'
+import { OfferedModels } from './OfferedModels.tsx'
+import type { SectionProps } from './SettingsDialog.tsx'
+
+/** Which ResNet looks at the photos, and others to look with instead. */
+export function ModelSection({ transfers }: SectionProps) {
+  const models = useAnswer('listModels', {})
+  const status = useAnswer('libraryStatus', {}).data?.model
+  const running = useSyncExternalStore(transfers.subscribe, transfers.current)
+  useRefreshed('listModels')
+
+  return (
+    <>
+      <p className="settings-lead">
+        One ResNet looks at your photos. Another one looks at all of them again; what the first said
+        is kept.
+      </p>
+      {status?.state === 'failed' && (
+        <p className="settings-problem" role="alert">
+          <CircleAlert size={15} aria-hidden />
+          {status.reason}
+        </p>
+      )}
+      {models.data ? (
+        <>
+          <InstalledModels models={models.data.installed} />
+          <OfferedModels models={models.data.offered} transfers={transfers} running={running} />
+          <AddModel unfinished={models.data.unfinished} transfers={transfers} running={running} />
+        </>
+      ) : (
+        <p className="settings-lead" role="status">
+          Reading the models…
+        </p>
+      )}
+    </>
+  )
+}
+
+/** Asks again when the section is opened: the command line may have changed what is there. */
+function useRefreshed(name: QueryName): void {
+  const queryClient = useQueryClient()
+  useEffect(() => {
+    void queryClient.invalidateQueries({ queryKey: [name] })
+  }, [queryClient, name])
+}

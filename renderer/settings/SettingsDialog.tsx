@@ -1,0 +1,69 @@
+import { type LucideIcon, ScanEye, X } from 'lucide-react'
+import { type ComponentType, useId, useState } from 'react'
+import { Modal } from '../dialogs/Dialog.tsx'
+import { ModelSection } from './ModelSection.tsx'
+import type { Transfers } from './transfers.ts'
+
+export interface SectionProps {
+  transfers: Transfers
+}
+
+interface Section {
+  name: string
+  icon: LucideIcon
+  content: ComponentType<SectionProps>
+}
+
+/** In the order of the list at the left. Another section is another line here. */
+const sections = [{ name: 'Model', icon: ScanEye, content: ModelSection }] as const satisfies [
+  Section,
+  ...Section[],
+]
+
+export function SettingsDialog(props: SectionProps & { onClose: () => void }) {
+  const [shown, setShown] = useState<Section>(sections[0])
+  const titleId = useId()
+  const sectionId = useId()
+  const Content = shown.content
+  return (
+    <Modal className="dialog settings" name={{ labelledBy: titleId }} onClose={props.onClose}>
+      <div className="settings-body">
+        <nav className="settings-sections" aria-labelledby={titleId}>
+          <h2 id={titleId}>Settings</h2>
+          <ul>
+            {sections.map((section) => (
+              <li key={section.name}>
+                <button
+                  type="button"
+                  className="picker-item"
+                  aria-current={section === shown ? 'page' : undefined}
+                  data-initial-focus={section === shown || undefined}
+                  onClick={() => setShown(section)}
+                >
+                  <section.icon size={16} aria-hidden />
+                  {section.name}
+                </button>
+              </li>
+            ))}
+          </ul>
+        </nav>
+        <section className="settings-content" aria-labelledby={sectionId}>
+          <header className="settings-header">
+            <h3 id={sectionId}>{shown.name}</h3>
+            <button
+              type="button"
+              className="icon-button"
+              aria-label="Close"
+              onClick={props.onClose}
+            >
+              <X size={18} aria-hidden />
+            </button>
+          </header>
+          <div className="settings-page">
+            <Content transfers={props.transfers} />
+          </div>
+        </section>
+      </div>
+    </Modal>
+  )
+}
