@@ -1,6 +1,7 @@
-import { type LucideIcon, ScanEye, X } from 'lucide-react'
+import { Gauge, type LucideIcon, ScanEye, X } from 'lucide-react'
 import { type ComponentType, useId, useState } from 'react'
 import { Modal } from '../dialogs/Dialog.tsx'
+import { AccelerationSection } from './AccelerationSection.tsx'
 import { ModelSection } from './ModelSection.tsx'
 import type { Transfers } from './transfers.ts'
 
@@ -15,10 +16,10 @@ interface Section {
 }
 
 /** In the order of the list at the left. Another section is another line here. */
-const sections = [{ name: 'Model', icon: ScanEye, content: ModelSection }] as const satisfies [
-  Section,
-  ...Section[],
-]
+const sections = [
+  { name: 'Model', icon: ScanEye, content: ModelSection },
+  { name: 'Acceleration', icon: Gauge, content: AccelerationSection },
+] as const satisfies [Section, ...Section[]]
 
 export function SettingsDialog(props: SectionProps & { onClose: () => void }) {
   const [shown, setShown] = useState<Section>(sections[0])

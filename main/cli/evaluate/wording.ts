@@ -24,7 +24,8 @@ export function publishedIn({ loaded }: DescribedModel): string | null {
   const { accuracy } = loaded.manifest
   if (!accuracy) return null
   const { top1, top5, n, on } = accuracy
-  return `top-1 ${percent(top1)} %, top-5 ${percent(top5)} % of ${counted(n, 'photo')} (${on})`
+  const second = top5 === null ? '' : `, top-5 ${percent(top5)} %`
+  return `top-1 ${percent(top1)} %${second} of ${counted(n, 'photo')} (${on})`
 }
 
 export const macroIn = ({ macro: { precision, recall, f1 } }: Figures): string =>
