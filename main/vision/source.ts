@@ -1,0 +1,143 @@
+/** What a file says of its pixels before any is decoded, and how to get at them. */
+import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp'
+import { jpegHeldCoefficients } from './containers/jpeg.ts'
+import type { PhotoFormat } from './formats.ts'
+import type { Size } from './geometry.ts'
+import { decodeHeic, readHeicHeader } from './heic.ts'
+
+// Several decodes run side by side, each on one thread; nothing is decoded twice, so no cache.
+sharp.cache(false)
+sharp.concurrency(1)
+sharp.block({ operation: ['VipsForeignLoad'] })
+sharp.unblock({
+  operation: ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Tiff', 'Heif'].map(
+    (loader) => `VipsForeignLoad${loader}Buffer`,
+  ),
+})
+
+/** Raw files are read through the JPEG inside them. */
+export type DecodableFormat = Exclude<PhotoFormat, 'raw'>
+
+export interface DecodeLimits {
+  pixels: number
+  /** What a decoder may hold at once, beside the file: many hold a whole picture, some several times. */
+  heldBytes: number
+  seconds: number
+}
+
+export const standardLimits: DecodeLimits = {
+  pixels: 300_000_000,
+  heldBytes: 1_200_000_000,
+  seconds: 60,
+}
+
+/** A file's pixels before any resizing. */
+export interface Source extends Size {
+  /** As stored, whatever the colour profile says: so are the photos that models are trained on. */
+  open: () => Sharp
+  /** Has a colour profile that people must see applied. */
+  profiled: boolean
+}
+
+/** A file of which nothing but the header was read. */
+export interface Sealed {
+  /** What a decoder holds at once until it is done, about. */
+  heldBytes: number
+  load(): Promise<Source>
+}
+
+/** Its message is a sentence for a person. */
+export class TooManyPixelsError extends Error {}
+
+/** Throws what sharp throws for damaged headers, or TooManyPixelsError. */
+export async function readHeader(
+  bytes: Buffer,
+  format: DecodableFormat,
+  limits: DecodeLimits,
+): Promise<Sealed> {
+  return format === 'heic' ? sealHeic(bytes, limits) : sealSharp(bytes, format, limits)
+}
+
+async function sealSharp(
+  bytes: Buffer,
+  format: DecodableFormat,
+  limits: DecodeLimits,
+): Promise<Sealed> {
+  const metadata = await sharp(bytes, decodeOptions).metadata()
+  const heldBytes = bytesForPixel(bytes, format, metadata) * metadata.width * metadata.height
+  checkLimits(metadata, heldBytes, limits)
+  return { heldBytes, load: async () => sharpSource(bytes, metadata, limits) }
+}
+
+async function sealHeic(bytes: Buffer, limits: DecodeLimits): Promise<Sealed> {
+  const header = await readHeicHeader(bytes)
+  const heldBytes = HEIC_BYTES + HEIC_BYTES_FOR_PIXEL * header.width * header.height
+  checkLimits(header, heldBytes, limits)
+  return {
+    heldBytes,
+    async load() {
+      const tiff = await decodeHeic(bytes, header, limits.seconds)
+      return sharpSource(tiff, await sharp(tiff, decodeOptions).metadata(), limits)
+    },
+  }
+}
+
+const decodeOptions: SharpOptions = {
+  failOn: 'error',
+  autoOrient: true,
+  limitInputPixels: false,
+  sequentialRead: true,
+  ignoreIcc: true,
+}
+
+const sharpSource = (
+  bytes: Buffer,
+  { autoOrient, icc }: Metadata,
+  { seconds }: DecodeLimits,
+): Source => ({
+  width: autoOrient.width,
+  height: autoOrient.height,
+  open: () => sharp(bytes, decodeOptions).timeout({ seconds }),
+  profiled: icc !== undefined && !isSrgb(icc),
+})
+
+/** Profiles name themselves in ASCII or UTF-16 (ICC.1:2022, 9.2.41). */
+const isSrgb = (icc: Buffer) =>
+  icc.includes('sRGB') || icc.includes(Buffer.from('sRGB', 'utf16le').swap16())
+
+/** Measured: the peak of a process that decodes one picture, less what it had before. */
+const HEIC_BYTES = 40_000_000
+const HEIC_BYTES_FOR_PIXEL = 13
+
+/** What a decoder holds for each pixel of a picture; 0 where it goes row by row. Measured like that of HEIC. */
+function bytesForPixel(bytes: Buffer, format: DecodableFormat, metadata: Metadata): number {
+  const deep = metadata.depth !== 'uchar'
+  switch (format) {
+    case 'jpeg':
+      return 2 * jpegHeldCoefficients(bytes)
+    case 'png':
+      return metadata.isProgressive ? metadata.channels * (deep ? 2 : 1) : 0
+    case 'avif':
+      return deep ? 25 : 19
+    case 'gif':
+      return 5
+    case 'webp':
+      return 4
+    default:
+      return 0
+  }
+}
+
+function checkLimits({ width, height }: Size, heldBytes: number, limits: DecodeLimits): void {
+  const picture = `The picture has ${width} x ${height} pixels`
+  if (width * height > limits.pixels) {
+    throw new TooManyPixelsError(`${picture}, over the limit of ${limits.pixels / 1e6} million.`)
+  }
+  if (heldBytes > limits.heldBytes) {
+    const needed = `${(heldBytes / 1e9).toFixed(1)} GB`
+    const allowed = `${(limits.heldBytes / 1e9).toFixed(1)} GB`
+    throw new TooManyPixelsError(
+      `${picture}, and decoding them takes ${needed} of memory at once, over the limit of ${allowed}.`,
+    )
+  }
+}
