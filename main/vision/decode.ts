@@ -63,7 +63,7 @@ export interface SquareRule {
 
 /**
  * Decodes a photo. Resize rule: torchvision's evaluation transform (Resize, then CenterCrop).
- * Throws what sharp or libheif throws, or TooManyPixelsError.
+ * Throws what sharp or libheif throws, or UnreadableError.
  */
 export function decodePhoto(
   bytes: Buffer,

@@ -1,84 +1,85 @@
 /** ExifTool in a process of its own: it knows where each camera maker hides what. */
 import { execFile, spawn } from 'node:child_process'
+import { resolve } from 'node:path'
 import { promisify } from 'node:util'
 import type * as Vendored from 'exiftool-vendored'
+import { messageOf } from '../../contract/errors.ts'
+import { UnreadableError } from './unreadable.ts'
 
 /** No sound file takes a second; a disk may have to wake up first. */
 const TASK_SECONDS = 20
-/** Raw files are looked at side by side, and one that hangs must not hold up all others. */
+/** A file that hangs one leaves the other to the rest. */
 const PROCESSES = 2
 
 export interface ExifTool {
   /** Values by tag's name, as ExifTool's JSON has them; a name that ends in # asks for a number. */
   tags(path: string, names: readonly string[]): Promise<unknown>
-  /** What an embedded file's tag holds. */
+  /** What is embedded in a file under a tag's name. */
   bytes(path: string, name: string): Promise<Buffer>
 }
 
-/** There is no Perl to run ExifTool with: it comes with macOS, and for Windows with the package. */
-export class PerlMissingError extends Error {}
+export interface ExifToolOptions {
+  /** The command that runs Perl. */
+  perl?: string
+  /** After that a file is given up, and the process ended that reads it. */
+  taskSeconds?: number
+}
 
 /**
- * Starts nothing before the first question. Questions throw PerlMissingError, Error for a file that
- * ExifTool cannot read, and Error with "timeout" in its message for one that takes too long.
+ * Starts nothing before the first question. Questions throw UnreadableError where Perl is missing or
+ * the file takes too long, and Error for other failures; the next question is answered all the same.
  */
-export function createExifTool({ perl = 'perl', taskSeconds = TASK_SECONDS } = {}): ExifTool {
-  let started: Promise<Started> | null = null
+export function createExifTool(options: ExifToolOptions = {}): ExifTool {
+  const { perl = 'perl', taskSeconds = TASK_SECONDS } = options
+  let started: Promise<Ask> | null = null
 
-  async function start(): Promise<Started> {
+  async function start(): Promise<Ask> {
     // Most libraries have no raw files: the package is loaded when one comes.
     const vendored = await import('exiftool-vendored')
-    const command = commandFor(perl, await vendored.exiftoolPath())
-    await check(command)
+    const { file, args } = commandFor(perl, await vendored.exiftoolPath())
+    await check(file, args)
     const exifTool = new vendored.ExifTool({
-      processFactory: async () => {
-        const { file, args } = command
-        return spawn(file, [...args, '-stay_open', 'True', '-@', '-'], { windowsHide: true })
-      },
+      processFactory: async () =>
+        spawn(file, [...args, '-stay_open', 'True', '-@', '-'], spawnOptions),
       // Checked above: its own check would remember for good that there was none.
       checkPerl: false,
       maxProcs: PROCESSES,
       taskTimeoutMillis: taskSeconds * 1000,
-      taskRetries: 0,
-      useMWG: false,
     })
-    return { exifTool, createBytesTask: bytesTask(vendored) }
+    const createTask = outputTask(vendored)
+    return (question) => exifTool.enqueueTask(() => createTask(question), false)
   }
 
-  /** A start that failed is tried again: somebody may have installed Perl. */
-  function ready(): Promise<Started> {
-    started ??= start().catch((error: unknown) => {
+  async function ask(path: string, question: string[]): Promise<Buffer> {
+    if (/[\r\n\0]/.test(path)) throw lineBreakInPath()
+    started ??= start()
+    const answer = await started.catch((error: unknown) => {
+      // Tried again next time: somebody may have installed Perl.
       started = null
       throw error
     })
-    return started
+    try {
+      return await answer([...question, resolve(path)])
+    } catch (error) {
+      throw whyUnanswered(error)
+    }
   }
 
   return {
     async tags(path, names) {
-      const { exifTool } = await ready()
-      return exifTool.readRaw(path, { readArgs: ['-fast', ...names.map((name) => `-${name}`)] })
+      const json = await ask(path, ['-json', '-fast', ...names.map((name) => `-${name}`)])
+      return (JSON.parse(json.toString()) as unknown[])[0]
     },
-    async bytes(path, name) {
-      const { exifTool, createBytesTask } = await ready()
-      return exifTool.enqueueTask(() => createBytesTask(path, name), false)
-    },
+    bytes: (path, name) => ask(path, ['-b', `-${name}`]),
   }
 }
 
-interface Started {
-  exifTool: Vendored.ExifTool
-  createBytesTask: (path: string, name: string) => Vendored.ExifToolTask<Buffer>
-}
-
-interface Command {
-  file: string
-  args: string[]
-}
+/** What ExifTool prints for such arguments. */
+type Ask = (question: string[]) => Promise<Buffer>
 
 /**
- * Perl that runs a script and looks once a second whether its parent is still there: ExifTool by
- * itself waits for commands for ever when the process that gave them was killed.
+ * Perl that runs a script, and looks once a second whether its parent is still there: ExifTool by
+ * itself waits for ever for the commands of a process that was killed.
  */
 const WATCHING_PERL = `
   use POSIX ();
@@ -94,20 +95,24 @@ const WATCHING_PERL = `
   die $@ if $@;
 `
 
-/** Nobody's own configuration is read: it is a program that could do anything. */
-function commandFor(perl: string, exifTool: string): Command {
+/** Without anybody's own configuration, which is a program. For Windows the package brings its Perl. */
+function commandFor(perl: string, exifTool: string): { file: string; args: string[] } {
   if (process.platform === 'win32') return { file: exifTool, args: ['-config', ''] }
   return { file: perl, args: ['-e', WATCHING_PERL, exifTool, '-config', ''] }
 }
 
-async function check({ file, args }: Command): Promise<void> {
+/** Perl complains of locales that it does not have; the answers are bytes and numbers. */
+const spawnOptions = { windowsHide: true, env: { ...process.env, LC_ALL: 'C' } }
+
+async function check(file: string, args: string[]): Promise<void> {
   try {
-    await promisify(execFile)(file, [...args, '-ver'])
+    await promisify(execFile)(file, [...args, '-ver'], spawnOptions)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-      throw new PerlMissingError('no perl', { cause: error })
-    }
-    throw error
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    throw new UnreadableError(
+      'needs-perl',
+      'Raw files are read with Perl, which is missing here: install the package perl, then retry.',
+    )
   }
 }
 
@@ -115,25 +120,46 @@ async function check({ file, args }: Command): Promise<void> {
 const READY = '{ready}'
 
 /**
- * Bytes as they are. The package's own task has them in base64 and searches all that came so far at
- * each piece, which takes seconds for a large preview.
+ * Output as it is. The package's own tasks take binary values in base64, and search all that came so
+ * far at each piece, which takes seconds for a large preview.
  */
-function bytesTask({ ExifToolTask }: typeof Vendored): Started['createBytesTask'] {
-  class BytesTask extends ExifToolTask<Buffer> {
+function outputTask({ ExifToolTask }: typeof Vendored) {
+  class OutputTask extends ExifToolTask<Buffer> {
     readonly pieces: Buffer[] = []
 
-    override onStdout(data: string | Buffer): void {
-      this.pieces.push(Buffer.from(data))
-      // A mark that is cut in two needs the piece before.
+    override onStdout(piece: string | Buffer): void {
+      this.pieces.push(Buffer.from(piece))
+      // The mark may be cut in two.
       const end = Buffer.concat(this.pieces.slice(-2)).subarray(-READY.length - 2)
       if (end.toString('latin1').trimEnd().endsWith(READY)) super.onStdout(READY)
     }
 
     protected override parse(_: string, error?: Error): Buffer {
       if (error) throw error
-      const all = Buffer.concat(this.pieces)
-      return all.subarray(0, all.lastIndexOf(READY))
+      const output = Buffer.concat(this.pieces)
+      return output.subarray(0, output.lastIndexOf(READY))
     }
   }
-  return (path, name) => new BytesTask(['-b', `-${name}`, path], { ignoreMinorErrors: true })
+  const names = process.platform === 'win32' ? ['-charset', 'filename=utf8'] : []
+  return (question: string[]) =>
+    new OutputTask([...names, ...question], { ignoreMinorErrors: true })
+}
+
+/** Questions are lines: what follows a line break would be an argument of its own. */
+const lineBreakInPath = () =>
+  new UnreadableError(
+    'failed',
+    'A raw file cannot be read where its path has a line break in it: rename it, then retry.',
+  )
+
+function whyUnanswered(error: unknown): unknown {
+  const message = messageOf(error)
+  if (message.startsWith('timeout')) {
+    return new UnreadableError('too-slow', 'Reading the raw file took too long and was stopped.')
+  }
+  // The package's sentence goes on with all that it knows of the process.
+  if (message.startsWith('Process terminated')) {
+    return new UnreadableError('damaged', 'The raw file ended ExifTool, which was reading it.')
+  }
+  return error
 }

@@ -5,13 +5,14 @@ import type { CaptureMetadata } from '../../contract/domain.ts'
 import { messageOf } from '../../contract/errors.ts'
 import type { LookOutcome, UnreadableCode } from '../rpc/visionCommands.ts'
 import { decodePhoto, type Pixels, renderPhoto, type SquareRule } from './decode.ts'
-import { type ExifTool, PerlMissingError } from './exifTool.ts'
+import type { ExifTool } from './exifTool.ts'
 import { type PhotoFormat, type Recognised, recogniseFormat } from './formats.ts'
 import type { Size } from './geometry.ts'
 import { imageDataHash } from './imageDataHash.ts'
 import { readMetadata } from './metadata.ts'
-import { NoPreviewError, openRaw } from './raw.ts'
-import { type DecodableFormat, TooManyPixelsError } from './source.ts'
+import { openRaw } from './raw.ts'
+import type { DecodableFormat } from './source.ts'
+import { UnreadableError } from './unreadable.ts'
 
 type Seen = Extract<LookOutcome, { state: 'seen' }>
 type Unseen = Exclude<LookOutcome, Seen>
@@ -30,7 +31,7 @@ export function createFileDecoder(exifTool: ExifTool): FileDecoder {
   /** The picture in a file: the file itself, or what a raw file has inside. */
   async function openPicture(path: string, bytes: Buffer, format: PhotoFormat): Promise<Picture> {
     if (format !== 'raw') return { bytes, format, size: null, metadata: readMetadata(bytes) }
-    const { preview, metadata, width, height } = await openRaw(exifTool, path)
+    const { preview, metadata, width, height } = await openRaw(exifTool, path, bytes)
     return { bytes: preview, format: 'jpeg', size: { width, height }, metadata }
   }
 
@@ -119,17 +120,8 @@ const whyNotAPhoto = (recognised: Exclude<Recognised, { kind: 'photo' }>): Unsee
     : unreadable('unsupported-format', `${recognised.name} files are not supported.`)
 
 function whyUndecodable(error: unknown): Unseen {
+  if (error instanceof UnreadableError) return unreadable(error.code, error.message)
   const message = messageOf(error).split('\n')[0] ?? ''
-  if (error instanceof TooManyPixelsError) return unreadable('too-many-pixels', message)
-  if (error instanceof PerlMissingError) {
-    return unreadable(
-      'needs-perl',
-      'Raw files are read with Perl, which is missing here: install the package perl, then retry.',
-    )
-  }
-  if (error instanceof NoPreviewError) {
-    return unreadable('unsupported-format', 'The raw file holds no preview picture to look at.')
-  }
   if (/timeout/i.test(message)) {
     return unreadable('too-slow', 'Decoding took too long and was stopped.')
   }

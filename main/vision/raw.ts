@@ -3,9 +3,11 @@ import sharp from 'sharp'
 import { z } from 'zod'
 import type { CaptureMetadata } from '../../contract/domain.ts'
 import { withOrientation } from './containers/jpeg.ts'
+import { embeddedJpegs } from './containers/tiff.ts'
 import type { ExifTool } from './exifTool.ts'
 import type { Size } from './geometry.ts'
 import { captureMetadata } from './metadata.ts'
+import { UnreadableError } from './unreadable.ts'
 
 /** Names of ExifTool's tags; which of them a file has is its maker's choice. */
 const PREVIEWS = [
@@ -76,13 +78,11 @@ export interface RawPhoto extends Size {
   metadata: CaptureMetadata
 }
 
-/** A raw file without a picture for people. */
-export class NoPreviewError extends Error {}
-
-/** Throws NoPreviewError, and what `exifTool` throws. */
-export async function openRaw(exifTool: ExifTool, path: string): Promise<RawPhoto> {
+/** `file`: its bytes. Throws UnreadableError for a raw file without a picture for people, and what `exifTool` throws. */
+export async function openRaw(exifTool: ExifTool, path: string, file: Buffer): Promise<RawPhoto> {
   const tags = tagsSchema.parse(await exifTool.tags(path, TAGS))
-  const preview = await largestPreview(exifTool, path, tags)
+  const preview = await largestPreview(exifTool, path, file, tags)
+  if (!preview) throw noPreview()
   const { width, height } = await sharp(preview).metadata()
   const orientation = tags.Orientation ?? 1
   const stored = largerOf(storedSize(tags), { width, height })
@@ -98,17 +98,33 @@ export async function openRaw(exifTool: ExifTool, path: string): Promise<RawPhot
 const bytesOf = (value: string | null) =>
   Number(/^\(Binary data (\d+) bytes/.exec(value ?? '')?.[1])
 
-async function largestPreview(exifTool: ExifTool, path: string, tags: Tags): Promise<Buffer> {
-  const byBytes = PREVIEWS.map((name) => ({ name, bytes: bytesOf(tags[name]) }))
-    .filter(({ bytes }) => bytes > 0)
+/**
+ * What lies in the file as a TIFF's part needs no question. ExifTool knows all makers' formats; but
+ * it goes by the name too, so that it tells no previews of a DNG that is called .jpg.
+ */
+async function largestPreview(
+  exifTool: ExifTool,
+  path: string,
+  file: Buffer,
+  tags: Tags,
+): Promise<Uint8Array | null> {
+  const [embedded = null] = embeddedJpegs(file).sort((one, other) => other.length - one.length)
+  const larger = PREVIEWS.map((name) => ({ name, bytes: bytesOf(tags[name]) }))
+    .filter(({ bytes }) => bytes > (embedded?.length ?? 0))
     .sort((one, other) => other.bytes - one.bytes)
-  for (const { name } of byBytes) {
+  for (const { name } of larger) {
     const preview = await exifTool.bytes(path, name)
     // Some makers' previews are of formats of their own.
-    if (preview.readUInt16BE(0) === 0xffd8) return preview
+    if (preview[0] === 0xff && preview[1] === 0xd8) return preview
   }
-  throw new NoPreviewError('no preview')
+  return embedded
 }
+
+const noPreview = () =>
+  new UnreadableError(
+    'unsupported-format',
+    'The raw file has no preview picture inside, and Albumen develops none itself.',
+  )
 
 /** ExifTool's ImageSize: of what the camera means to show, which is the sensor's less its margins. */
 function storedSize({ ImageSize }: Tags): Size {

@@ -4,6 +4,7 @@ import { jpegHeldCoefficients } from './containers/jpeg.ts'
 import type { PhotoFormat } from './formats.ts'
 import type { Size } from './geometry.ts'
 import { decodeHeic, readHeicHeader } from './heic.ts'
+import { UnreadableError } from './unreadable.ts'
 
 // Several decodes run side by side, each on one thread; nothing is decoded twice, so no cache.
 sharp.cache(false)
@@ -46,10 +47,7 @@ export interface Sealed {
   load(): Promise<Source>
 }
 
-/** Its message is a sentence for a person. */
-export class TooManyPixelsError extends Error {}
-
-/** Throws what sharp throws for damaged headers, or TooManyPixelsError. */
+/** Throws what sharp throws for damaged headers, or UnreadableError. */
 export async function readHeader(
   bytes: Buffer,
   format: DecodableFormat,
@@ -131,13 +129,15 @@ function bytesForPixel(bytes: Buffer, format: DecodableFormat, metadata: Metadat
 function checkLimits({ width, height }: Size, heldBytes: number, limits: DecodeLimits): void {
   const picture = `The picture has ${width} x ${height} pixels`
   if (width * height > limits.pixels) {
-    throw new TooManyPixelsError(`${picture}, over the limit of ${limits.pixels / 1e6} million.`)
+    throw tooManyPixels(`${picture}, over the limit of ${limits.pixels / 1e6} million.`)
   }
   if (heldBytes > limits.heldBytes) {
     const needed = `${(heldBytes / 1e9).toFixed(1)} GB`
     const allowed = `${(limits.heldBytes / 1e9).toFixed(1)} GB`
-    throw new TooManyPixelsError(
+    throw tooManyPixels(
       `${picture}, and decoding them takes ${needed} of memory at once, over the limit of ${allowed}.`,
     )
   }
 }
+
+const tooManyPixels = (reason: string) => new UnreadableError('too-many-pixels', reason)

@@ -24,6 +24,8 @@ const tag = {
   tileOffsets: 324,
   tileByteCounts: 325,
   subDirectories: 330,
+  jpegOffset: 513,
+  jpegByteCount: 514,
 }
 
 /**
@@ -137,6 +139,30 @@ export function rawTiffImageData(file: Uint8Array): ImagePart[] {
     if (isSensorData(directory)) parts.push(storedImage(file, directory))
   }
   return parts
+}
+
+/** Whole JPEG files inside, such as a raw file's previews; those before the damage where there is some. */
+export function embeddedJpegs(file: Uint8Array): Uint8Array[] {
+  const found: Uint8Array[] = []
+  try {
+    for (const directory of tiffDirectories(file)) {
+      // A sensor's data may be JPEG too, without loss and not for people.
+      if (isSensorData(directory)) continue
+      const [offset, another] = directory.numbers(tag.stripOffsets)
+      const [start, length] =
+        offset !== undefined && another === undefined
+          ? [offset, directory.numbers(tag.stripByteCounts)[0] ?? 0]
+          : [
+              directory.numbers(tag.jpegOffset)[0] ?? 0,
+              directory.numbers(tag.jpegByteCount)[0] ?? 0,
+            ]
+      const isJpeg = file[start] === 0xff && file[start + 1] === 0xd8
+      if (isJpeg && start + length <= file.length) found.push(file.subarray(start, start + length))
+    }
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+  }
+  return found
 }
 
 function storedImage(file: Uint8Array, directory: Directory): ImagePart {
