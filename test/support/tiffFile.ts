@@ -1,4 +1,4 @@
-/** TIFF files made to order, raw ones among them: what no encoder at hand would write. */
+/** TIFF files made to order: what no encoder at hand would write. */
 
 export type TiffValue = number | number[] | string | Buffer
 
@@ -83,38 +83,4 @@ function encoded(value: TiffValue): { type: number; count: number; bytes: Buffer
   const bytes = Buffer.alloc(numbers.length * width)
   for (const [index, number] of numbers.entries()) bytes.writeUIntLE(number, index * width, width)
   return { type: isShort ? SHORT : LONG, count: numbers.length, bytes }
-}
-
-/** Tags of the directories that raw files are made of. */
-const size = (width: number, height: number) => ({ 256: width, 257: height })
-const REDUCED = { 254: 1 }
-const JPEG = { 259: 7, 262: 6, 258: [8, 8, 8], 277: 3 }
-const SENSOR = { 254: 0, 258: 16, 259: 1, 262: 32803, 277: 1 }
-
-export interface DngOptions {
-  /** JPEG. */
-  preview?: Buffer
-  orientation?: number
-  /** What is stored for the sensor's pixels. */
-  sensor?: Buffer
-  /** Of the sensor. */
-  width?: number
-  height?: number
-}
-
-export function dngFile(options: DngOptions): Buffer {
-  const { preview, orientation = 1, width = 3000, height = 2000 } = options
-  const { sensor = Buffer.from('sensor data, more or less') } = options
-  const fields = {
-    271: 'Albumen',
-    272: 'Test camera',
-    274: orientation,
-    306: '2024:02:29 23:59:58',
-    50706: Buffer.from([1, 4, 0, 0]),
-  }
-  const raw = { fields: { ...SENSOR, ...size(width, height) }, strip: sensor }
-  const previews = preview
-    ? [{ fields: { ...REDUCED, ...JPEG, ...size(120, 80) }, strip: preview }]
-    : []
-  return tiffFile([{ fields, below: [...previews, raw] }])
 }

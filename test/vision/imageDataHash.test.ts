@@ -8,8 +8,8 @@ import { type PhotoFormat, recogniseFormat } from '../../main/vision/formats.ts'
 import { imageDataHash } from '../../main/vision/imageDataHash.ts'
 import { colour, fourColours } from '../support/fourColours.ts'
 import { createPhotoFolder, type PhotoFolder } from '../support/photoFolder.ts'
+import { dngFile, rafFile } from '../support/rawFiles.ts'
 import { hasShared, sharedPhotos } from '../support/shared.ts'
-import { dngFile } from '../support/tiffFile.ts'
 
 let folder: PhotoFolder
 let exifTool: ExifTool
@@ -149,6 +149,16 @@ describe('another picture', () => {
     expect(hashOf(one)).not.toBe(hashOf(other))
   })
 
+  test('is a RAF whose sensor saw something else, whatever its preview says', async () => {
+    const [preview, shorter] = await Promise.all(
+      [90, 50].map(async (quality) => (await fourColours()).jpeg({ quality }).toBuffer()),
+    )
+    if (!preview || !shorter) throw new Error('two were made')
+    const hash = hashOf(rafFile(preview, Buffer.from('this')))
+    expect(hashOf(rafFile(shorter, Buffer.from('this')))).toBe(hash)
+    expect(hashOf(rafFile(preview, Buffer.from('that')))).not.toBe(hash)
+  })
+
   test('is an animation that ends', async () => {
     const frames = await Promise.all(['#f00', '#00f'].map((each) => colour(each).png().toBuffer()))
     const animation = sharp(frames, { join: { animated: true } })
@@ -162,6 +172,34 @@ describe('another picture', () => {
     const names = ['exif/Canon_40D.jpg', 'exif/canon-ixus.jpg', 'exif/DSCN0010.jpg']
     const hashes = names.map((name) => hashOf(readFileSync(join(sharedPhotos, name))))
     expect(new Set(hashes).size).toBe(names.length)
+  })
+})
+
+describe('damage', () => {
+  /** Park and Miller's generator: the same numbers each time. */
+  function randomNumbers(seed: number): (below: number) => number {
+    let state = seed
+    return (below) => {
+      state = (state * 48271) % 2147483647
+      return state % below
+    }
+  }
+
+  test.each(encoders)('of any kind ends nothing and takes no time: %s', async (format, encode) => {
+    const whole = await encode(await fourColours()).toBuffer()
+    const random = randomNumbers(whole.length)
+    const start = performance.now()
+    for (let run = 0; run < 500; run++) {
+      const damaged = Buffer.from(
+        whole.subarray(0, whole.length - random(2) * random(whole.length)),
+      )
+      for (let byte = random(8); byte >= 0 && damaged.length > 0; byte--) {
+        damaged[random(damaged.length)] = random(256)
+      }
+      imageDataHash(damaged, format)
+      recogniseFormat(damaged)
+    }
+    expect(performance.now() - start).toBeLessThan(5000)
   })
 })
 

@@ -10,8 +10,9 @@ import { createFileDecoder } from '../../main/vision/photoFile.ts'
 import { createVision } from '../../main/vision/vision.ts'
 import { colour, expectFourColours, quarters, storedFourColours } from '../support/fourColours.ts'
 import { createPhotoFolder, type PhotoFolder } from '../support/photoFolder.ts'
+import { type DngOptions, dngFile, rafFile } from '../support/rawFiles.ts'
 import { hasShared, sharedPhotos } from '../support/shared.ts'
-import { type DngOptions, dngFile, tiffFile } from '../support/tiffFile.ts'
+import { tiffFile } from '../support/tiffFile.ts'
 
 const vision = createVision()
 let folder: PhotoFolder
@@ -88,6 +89,14 @@ describe('a raw file', () => {
     )
     expect(red).toBeLessThan(50)
     expect(blue).toBeGreaterThan(200)
+  })
+
+  test('of a format that ExifTool alone knows is seen as well', async () => {
+    const preview = await (await jpeg(8)).withMetadata({ orientation: 8 }).toBuffer()
+    const path = folder.write('fuji.raf', rafFile(preview, Buffer.from('sensor data')))
+    const { thumbnail, ...photo } = await folder.seen(path)
+    expect(photo).toMatchObject({ format: 'raw', width: 120, height: 80 })
+    expectFourColours(await quarters(thumbnail))
   })
 
   test('without a preview has a reason', async () => {
