@@ -105,7 +105,7 @@ const isSrgb = (icc: Buffer) =>
 
 /** Measured: the peak of a process that decodes one picture, less what it had before. */
 const HEIC_BYTES = 40_000_000
-const HEIC_BYTES_FOR_PIXEL = 13
+const HEIC_BYTES_FOR_PIXEL = 16
 
 /** What a decoder holds for each pixel of a picture; 0 where it goes row by row. Measured like that of HEIC. */
 function bytesForPixel(bytes: Buffer, format: DecodableFormat, metadata: Metadata): number {

@@ -9,9 +9,12 @@ const APP1 = 0xe1
 const APP14 = 0xee
 const APP15 = 0xef
 
+/** What follows the start of a scan: the pixels' code. No marker has this number. */
+const CODED = 0
+
 interface Segment {
   marker: number
-  /** From the marker's 0xff to the next marker: a scan's segment holds its entropy-coded data. */
+  /** With the marker's own bytes. */
   bytes: Uint8Array
 }
 
@@ -28,11 +31,13 @@ function* segmentsOf(file: Uint8Array): Generator<Segment> {
       return
     }
     const length = ((file[at + 2] ?? 0) << 8) | (file[at + 3] ?? 0)
-    let end = at + 2 + length
+    const end = at + 2 + length
     if (length < 2 || end > file.length) return
-    if (marker === START_OF_SCAN) end = endOfScan(file, end)
     yield { marker, bytes: file.subarray(at, end) }
     at = end
+    if (marker !== START_OF_SCAN) continue
+    at = endOfScan(file, end)
+    yield { marker: CODED, bytes: file.subarray(end, at) }
   }
 }
 
