@@ -1,7 +1,7 @@
 /** HEIC, which sharp's prebuilt library cannot decode: libheif (WebAssembly) does. */
 import { Worker } from 'node:worker_threads'
 import sharp from 'sharp'
-import { type Item, type Items, readItems } from './containers/isoMedia.ts'
+import { type Item, type Items, isWhole, readItems } from './containers/isoMedia.ts'
 import type { Size } from './geometry.ts'
 import type { HeicResult, HeicWork } from './heicWorker.ts'
 
@@ -12,13 +12,25 @@ export interface HeicHeader extends Size {
 
 /** What is known without decoding. Throws Error for a file without a picture. */
 export async function readHeicHeader(bytes: Buffer): Promise<HeicHeader> {
-  const items = readItems(bytes)
+  const items = itemsOf(bytes)
   if (!items?.primary) throw new Error('no picture inside')
+  // libheif would leave black what is missing.
+  const tiles = items.primary.sources.map((id) => items.all.get(id))
+  if (![items.primary, ...tiles].every(isWhole)) throw new Error('the file ends early')
   // Image spatial extents, 23008-12, 6.5.3.
   const extents = property(items.primary, 'ispe')
   if (!extents) throw new Error('the size of the picture is missing')
   const [width, height] = [extents.readUInt32BE(4), extents.readUInt32BE(8)]
   return { width, height, profile: await profileOf(items, items.primary) }
+}
+
+function itemsOf(bytes: Buffer): Items | null {
+  try {
+    return readItems(bytes)
+  } catch (error) {
+    if (error instanceof RangeError) throw new Error('the list of what is inside is damaged')
+    throw error
+  }
 }
 
 const property = (item: Item, type: string): Buffer | undefined =>

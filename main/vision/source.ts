@@ -56,13 +56,15 @@ export async function readHeader(
   return format === 'heic' ? sealHeic(bytes, limits) : sealSharp(bytes, format, limits)
 }
 
+type SharpFormat = Exclude<DecodableFormat, 'heic'>
+
 async function sealSharp(
   bytes: Buffer,
-  format: DecodableFormat,
+  format: SharpFormat,
   limits: DecodeLimits,
 ): Promise<Sealed> {
   const metadata = await sharp(bytes, decodeOptions).metadata()
-  const heldBytes = bytesForPixel(bytes, format, metadata) * metadata.width * metadata.height
+  const heldBytes = bytesHeld(bytes, format, metadata)
   checkLimits(metadata, heldBytes, limits)
   return { heldBytes, load: async () => sharpSource(bytes, metadata, limits) }
 }
@@ -103,26 +105,33 @@ const sharpSource = (
 const isSrgb = (icc: Buffer) =>
   icc.includes('sRGB') || icc.includes(Buffer.from('sRGB', 'utf16le').swap16())
 
-/** Measured: the peak of a process that decodes one picture, less what it had before. */
+// What decoding holds is measured: the peak of a process that decodes one picture, less what it had
+// before.
+
 const HEIC_BYTES = 40_000_000
 const HEIC_BYTES_FOR_PIXEL = 16
+/** Rows in the pipeline from a decoder that goes row by row down to a thumbnail. */
+const STREAMED_ROWS = 1600
 
-/** What a decoder holds for each pixel of a picture; 0 where it goes row by row. Measured like that of HEIC. */
-function bytesForPixel(bytes: Buffer, format: DecodableFormat, metadata: Metadata): number {
-  const deep = metadata.depth !== 'uchar'
+/** JPEG that goes row by row is shrunk as it is read, and holds next to nothing. */
+function bytesHeld(bytes: Buffer, format: SharpFormat, metadata: Metadata): number {
+  const { width, height, channels, depth, isProgressive } = metadata
+  const pixels = width * height
+  const pixelBytes = channels * (depth === 'uchar' ? 1 : depth === 'ushort' ? 2 : 8)
+  const streamed = width * Math.min(height, STREAMED_ROWS) * pixelBytes
   switch (format) {
     case 'jpeg':
-      return 2 * jpegHeldCoefficients(bytes)
+      return 2 * jpegHeldCoefficients(bytes) * pixels
     case 'png':
-      return metadata.isProgressive ? metadata.channels * (deep ? 2 : 1) : 0
+      return isProgressive ? pixels * pixelBytes : streamed
+    case 'tiff':
+      return streamed
     case 'avif':
-      return deep ? 25 : 19
+      return pixels * (depth === 'uchar' ? 19 : 25)
     case 'gif':
-      return 5
+      return pixels * 5
     case 'webp':
-      return 4
-    default:
-      return 0
+      return pixels * 4
   }
 }
 
@@ -132,10 +141,9 @@ function checkLimits({ width, height }: Size, heldBytes: number, limits: DecodeL
     throw tooManyPixels(`${picture}, over the limit of ${limits.pixels / 1e6} million.`)
   }
   if (heldBytes > limits.heldBytes) {
-    const needed = `${(heldBytes / 1e9).toFixed(1)} GB`
-    const allowed = `${(limits.heldBytes / 1e9).toFixed(1)} GB`
+    const [needed, allowed] = [heldBytes, limits.heldBytes].map((each) => Math.round(each / 1e6))
     throw tooManyPixels(
-      `${picture}, and decoding them takes ${needed} of memory at once, over the limit of ${allowed}.`,
+      `${picture}, and decoding them takes ${needed} MB of memory at once, over the limit of ${allowed}.`,
     )
   }
 }

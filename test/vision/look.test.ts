@@ -1,5 +1,6 @@
 /** What vision sees in files of every format. */
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp, { type Sharp } from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -68,10 +69,21 @@ describe('what is no photo', () => {
     if (outcome.state === 'unreadable') expect(outcome.reason).toMatch(/^[A-Z].*\.$/)
   })
 
-  test('half a JPEG is damaged', async () => {
-    const whole = await colour('#808080', 800, 600).jpeg().toBuffer()
-    const path = folder.write('half.jpg', whole.subarray(0, whole.length / 2))
-    expect(await folder.look(path)).toMatchObject({ state: 'unreadable', code: 'damaged' })
+  test.each([
+    ['jpeg', (image: Sharp) => image.jpeg()],
+    ['progressive jpeg', (image: Sharp) => image.jpeg({ progressive: true })],
+    ['png', (image: Sharp) => image.png()],
+    ['interlaced png', (image: Sharp) => image.png({ progressive: true })],
+    ['webp', (image: Sharp) => image.webp()],
+    ['gif', (image: Sharp) => image.gif()],
+    ['tiff', (image: Sharp) => image.tiff({ compression: 'none' })],
+    ['avif', (image: Sharp) => image.avif({ effort: 0 })],
+  ])('a file that ends early is damaged: %s', async (name, encode) => {
+    const whole = await encode(colour('#808080', 800, 600)).toBuffer()
+    for (const share of [0.5, 0.95]) {
+      const part = whole.subarray(0, Math.floor(whole.length * share))
+      expect(await folder.look(folder.write(name, part))).toMatchObject({ code: 'damaged' })
+    }
   })
 
   test('a file or a folder that is gone is missing', async () => {
@@ -157,6 +169,15 @@ describe.skipIf(!hasShared)('photos of real cameras', () => {
     expect([small.width, small.height]).toEqual([256, 341])
     const { channels } = await sharp(thumbnail).stats()
     for (const { stdev } of channels) expect(stdev).toBeGreaterThan(20)
+  })
+
+  test('HEIC that ends early is damaged', async () => {
+    const whole = readFileSync(join(sharedPhotos, 'heic', 'iphone_13_pro_max.HEIC'))
+    const path = folder.write('half.heic', whole.subarray(0, whole.length * 0.9))
+    expect(await folder.look(path)).toMatchObject({
+      code: 'damaged',
+      reason: 'The picture cannot be decoded: the file ends early.',
+    })
   })
 
   test('broken HEIC is damaged, and the next one is decoded all the same', async () => {

@@ -54,10 +54,17 @@ function fullReader(data: Buffer) {
   return { ...read, version, flags: read.number(3) }
 }
 
+/** A piece of an item: where in the file, or in the box that holds items. */
+interface Extent {
+  within: Buffer
+  start: number
+  end: number
+}
+
 export interface Item {
   id: number
   type: string
-  data: Buffer[]
+  extents: Extent[]
   properties: Box[]
   /** Items that it is put together from, such as the tiles of a grid. */
   sources: number[]
@@ -78,10 +85,10 @@ export function readItems(file: Buffer): Items | null {
 
   const all = new Map<number, Item>()
   for (const { id, type } of itemTypes(box('iinf'))) {
-    all.set(id, { id, type, data: [], properties: [], sources: [] })
+    all.set(id, { id, type, extents: [], properties: [], sources: [] })
   }
   for (const { id, extents } of itemLocations(file, box('iloc'), box('idat'))) {
-    all.get(id)?.data.push(...extents)
+    all.get(id)?.extents.push(...extents)
   }
   for (const { id, properties } of itemProperties(box('iprp'))) {
     all.get(id)?.properties.push(...properties)
@@ -89,6 +96,10 @@ export function readItems(file: Buffer): Items | null {
   for (const { id, sources } of derivations(box('iref'))) all.get(id)?.sources.push(...sources)
   return { primary: all.get(primaryId(box('pitm'))), all }
 }
+
+/** Whether all of an item is in the file. */
+export const isWhole = (item: Item | undefined): boolean =>
+  item?.extents.every(({ within, end }) => end <= within.length) ?? false
 
 function primaryId(data: Buffer): number {
   if (data.length === 0) return -1
@@ -116,7 +127,7 @@ function* itemLocations(
   file: Buffer,
   data: Buffer,
   itemData: Buffer,
-): Generator<{ id: number; extents: Buffer[] }> {
+): Generator<{ id: number; extents: Extent[] }> {
   if (data.length === 0) return
   const read = fullReader(data)
   const { version } = read
@@ -139,9 +150,7 @@ function* itemLocations(
       const start = base + read.number(offsetBytes)
       const length = read.number(lengthBytes)
       // 0 is the whole of it.
-      const end = length === 0 ? within.length : start + length
-      if (end > within.length) throw new RangeError('an item ends behind the file')
-      return within.subarray(start, end)
+      return { within, start, end: length === 0 ? within.length : start + length }
     })
     yield { id, extents }
   }
@@ -194,11 +203,16 @@ export function heifImageData(file: Buffer): ImagePart[] | null {
   const coded = [...items.all.values()]
     .filter(({ type }) => !DESCRIBING_ITEMS.has(type))
     .sort((one, other) => one.id - other.id)
-  return coded.flatMap(({ type, data, properties, sources }) => {
+  return coded.flatMap(({ type, extents, properties, sources }) => {
     const coding = properties.filter(({ type }) => CODING_PROPERTIES.has(type))
     return [
       ...coding.map((property) => ({ name: property.type, data: [property.data] })),
-      { name: JSON.stringify([type, sources.length]), data },
+      { name: JSON.stringify([type, sources.length]), data: extents.map(bytesOf) },
     ]
   })
+}
+
+function bytesOf({ within, start, end }: Extent): Buffer {
+  if (end > within.length) throw new RangeError('an item ends behind the file')
+  return within.subarray(start, end)
 }
