@@ -39,8 +39,12 @@ export function createExifTool(options: ExifToolOptions = {}): ExifTool {
     const { file, args } = commandFor(perl, await vendored.exiftoolPath())
     await check(file, args)
     const exifTool = new vendored.ExifTool({
-      processFactory: async () =>
-        spawn(file, [...args, '-stay_open', 'True', '-@', '-'], spawnOptions),
+      processFactory: async () => {
+        const child = spawn(file, [...args, '-stay_open', 'True', '-@', '-'], spawnOptions)
+        // Not to be started, for want of memory perhaps, must not end this process.
+        child.on('error', () => {})
+        return child
+      },
       // Checked above: its own check would remember for good that there was none.
       checkPerl: false,
       maxProcs: PROCESSES,
@@ -50,14 +54,18 @@ export function createExifTool(options: ExifToolOptions = {}): ExifTool {
     return (question) => exifTool.enqueueTask(() => createTask(question), false)
   }
 
-  async function ask(path: string, question: string[]): Promise<Buffer> {
-    if (/[\r\n\0]/.test(path)) throw lineBreakInPath()
-    started ??= start()
-    const answer = await started.catch((error: unknown) => {
-      // Tried again next time: somebody may have installed Perl.
+  /** A start that failed is tried again next time: somebody may have installed Perl. */
+  const ready = () => {
+    started ??= start().catch((error: unknown) => {
       started = null
       throw error
     })
+    return started
+  }
+
+  async function ask(path: string, question: string[]): Promise<Buffer> {
+    if (/[\r\n\0]/.test(path)) throw lineBreakInPath()
+    const answer = await ready()
     try {
       return await answer([...question, resolve(path)])
     } catch (error) {
@@ -78,12 +86,12 @@ export function createExifTool(options: ExifToolOptions = {}): ExifTool {
 type Ask = (question: string[]) => Promise<Buffer>
 
 /**
- * Perl that runs a script, and looks once a second whether its parent is still there: ExifTool by
- * itself waits for ever for the commands of a process that was killed.
+ * Perl that runs a script for a parent, given both, and looks once a second whether that is still
+ * there: ExifTool by itself waits for ever for the commands of a process that was killed.
  */
 const WATCHING_PERL = `
   use POSIX ();
-  my $parent = getppid;
+  my $parent = shift;
   my $watch = POSIX::SigAction->new(
     sub { POSIX::_exit(0) if getppid != $parent; alarm 1 },
     POSIX::SigSet->new, POSIX::SA_RESTART);
@@ -98,17 +106,17 @@ const WATCHING_PERL = `
 /** Without anybody's own configuration, which is a program. For Windows the package brings its Perl. */
 function commandFor(perl: string, exifTool: string): { file: string; args: string[] } {
   if (process.platform === 'win32') return { file: exifTool, args: ['-config', ''] }
-  return { file: perl, args: ['-e', WATCHING_PERL, exifTool, '-config', ''] }
+  return { file: perl, args: ['-e', WATCHING_PERL, String(process.pid), exifTool, '-config', ''] }
 }
 
 /** Perl complains of locales that it does not have; the answers are bytes and numbers. */
 const spawnOptions = { windowsHide: true, env: { ...process.env, LC_ALL: 'C' } }
 
+/** Throws UnreadableError where there is no Perl, or one that has not all of its own modules. */
 async function check(file: string, args: string[]): Promise<void> {
   try {
     await promisify(execFile)(file, [...args, '-ver'], spawnOptions)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  } catch {
     throw new UnreadableError(
       'needs-perl',
       'Raw files are read with Perl, which is missing here: install the package perl, then retry.',

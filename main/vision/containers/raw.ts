@@ -1,4 +1,4 @@
-/** Where raw files have what the sensor saw. Facts about makers' formats: ExifTool's source, libopenraw's notes. */
+/** Where raw files have what the sensor saw. Facts about makers' formats: ExifTool's source. */
 import type { ImagePart } from './imagePart.ts'
 import { findBox } from './isoMedia.ts'
 import { rawTiffImageData } from './tiff.ts'
@@ -10,7 +10,7 @@ const FUJI_SENSOR_DATA = 100
 /** `null` for formats whose sensor data cannot be told apart. Throws RangeError for damaged structure. */
 export function rawImageData(file: Buffer): ImagePart[] | null {
   const start = file.toString('latin1', 0, 16)
-  if (/^(II\*\0|MM\0\*|II\+\0|MM\0\+|IIR[OS]|MMOR)/.test(start)) return rawTiffImageData(file)
+  if (/^(II|MM)/.test(start)) return rawTiffImageData(file)
   if (start.startsWith(FUJI)) return [{ name: 'RAF', data: [fujiSensorData(file)] }]
   if (start.startsWith('ftypcrx ', 4)) return canonImageData(file)
   return null
