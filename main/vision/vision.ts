@@ -1,8 +1,8 @@
 import type { LookOutcome, ModelReport, Prediction, VisionModel } from '../rpc/visionCommands.ts'
 import { type Classifier, createClassifier } from './classifier.ts'
-import { createExifTool } from './exifTool.ts'
 import { createGate } from './gate.ts'
 import { createFileDecoder, sizeOf, unreadable } from './photoFile.ts'
+import { createExifTool } from './raw/exifTool.ts'
 
 const MAXIMUM_BYTES = 1_000_000_000
 /** Bytes of photos held at once: a few large scans wait for each other, small ones do not. */

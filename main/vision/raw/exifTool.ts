@@ -3,8 +3,8 @@ import { execFile, spawn } from 'node:child_process'
 import { resolve } from 'node:path'
 import { promisify } from 'node:util'
 import type * as Vendored from 'exiftool-vendored'
-import { messageOf } from '../../contract/errors.ts'
-import { UnreadableError } from './unreadable.ts'
+import { messageOf } from '../../../contract/errors.ts'
+import { UnreadableError } from '../unreadable.ts'
 
 /** No sound file takes a second; a disk may have to wake up first. */
 const TASK_SECONDS = 20

@@ -1,13 +1,13 @@
 /** Raw files are seen through the picture that the camera put into them. */
 import sharp from 'sharp'
 import { z } from 'zod'
-import type { CaptureMetadata } from '../../contract/domain.ts'
-import { withOrientation } from './containers/jpeg.ts'
-import { embeddedJpegs } from './containers/tiff.ts'
+import type { CaptureMetadata } from '../../../contract/domain.ts'
+import { withOrientation } from '../containers/jpeg.ts'
+import { embeddedJpegs } from '../containers/tiff.ts'
+import type { Size } from '../geometry.ts'
+import { captureMetadata } from '../metadata.ts'
+import { UnreadableError } from '../unreadable.ts'
 import type { ExifTool } from './exifTool.ts'
-import type { Size } from './geometry.ts'
-import { captureMetadata } from './metadata.ts'
-import { UnreadableError } from './unreadable.ts'
 
 /** Names of ExifTool's tags; which of them a file has is its maker's choice. */
 const PREVIEWS = [
