@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-const cli = fileURLToPath(new URL('../scripts/albumen.mjs', import.meta.url))
+export const commandLine = fileURLToPath(new URL('../scripts/albumen.mjs', import.meta.url))
 
 export interface Run {
   seconds: number
@@ -17,7 +17,9 @@ const SAMPLE_MS = 100
 /** Runs the command line and watches the memory of its processes. Throws when it fails. */
 export function albumen(...args: string[]): Promise<Run> {
   const started = performance.now()
-  const child = spawn(process.execPath, [cli, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [commandLine, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const peaks = { engine: 0, vision: 0 }
   const timer = setInterval(() => {
     peaks.engine = Math.max(peaks.engine, peakMegabytes(child.pid))
@@ -55,7 +57,7 @@ function readProc(path: string): string {
 const peakMegabytes = (pid: number | undefined) =>
   Number(readProc(`${pid}/status`).match(/VmHWM:\s+(\d+)/)?.[1] ?? 0) / 1024
 
-function childrenOf(pid: number | undefined): number[] {
+export function childrenOf(pid: number | undefined): number[] {
   try {
     return readdirSync(`/proc/${pid}/task`).flatMap((task) =>
       readProc(`${pid}/task/${task}/children`).split(' ').filter(Boolean).map(Number),

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import sharp from 'sharp'
 
 const shared = fileURLToPath(new URL('../../shared', import.meta.url))
 export const sharedPhotos = join(shared, 'photos', 'imagenet')
@@ -13,11 +14,40 @@ export function requireShared(): void {
   process.exit(1)
 }
 
-/** The photos' bytes, in the order of their names. */
-export function loadPhotos(): Buffer[] {
-  return readdirSync(sharedPhotos)
+/** The photos, in the order of their names. */
+export const photoPaths = (): string[] =>
+  readdirSync(sharedPhotos)
     .sort()
-    .map((name) => readFileSync(join(sharedPhotos, name)))
+    .map((name) => join(sharedPhotos, name))
+
+export const loadPhotos = (): Buffer[] => photoPaths().map((path) => readFileSync(path))
+
+/** A folder with the photos as they are. */
+export function copyPhotos(): string {
+  const folder = join(work, 'photos-as-they-are')
+  mkdirSync(folder, { recursive: true })
+  for (const path of photoPaths()) writeFileSync(join(folder, basename(path)), readFileSync(path))
+  return folder
+}
+
+/** `count` of the photos, enlarged to 12 megapixels. */
+export async function enlargePhotos(count: number): Promise<string> {
+  const folder = join(work, `photos-12-megapixels-${count}`)
+  if (existsSync(join(folder, '.complete'))) return folder
+  mkdirSync(folder, { recursive: true })
+  const every = Math.max(1, Math.floor(photoPaths().length / count))
+  for (const path of photoPaths()
+    .filter((_, index) => index % every === 0)
+    .slice(0, count)) {
+    const { width = 1, height = 1 } = await sharp(path).metadata()
+    const scale = Math.sqrt(12e6 / (width * height))
+    await sharp(path)
+      .resize(Math.round(width * scale), Math.round(height * scale), { fit: 'fill' })
+      .jpeg({ quality: 90 })
+      .toFile(join(folder, basename(path)))
+  }
+  writeFileSync(join(folder, '.complete'), '')
+  return folder
 }
 
 const PER_DIRECTORY = 500

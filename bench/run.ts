@@ -1,5 +1,8 @@
 /** @file npm run bench -- <name> [options]: measures against limits taken in the same run. */
+import { benchFirstTag } from './firstTag.ts'
+import { benchGrowth } from './growth.ts'
 import { benchMemory } from './memory.ts'
+import { benchPeers } from './peers.ts'
 import { benchPipeline } from './pipeline.ts'
 import { benchRescan } from './rescan.ts'
 
@@ -7,6 +10,9 @@ const benches: Record<string, (args: string[]) => Promise<void>> = {
   pipeline: benchPipeline,
   memory: benchMemory,
   rescan: benchRescan,
+  peers: benchPeers,
+  growth: benchGrowth,
+  'first-tag': benchFirstTag,
 }
 
 const [name = '', ...args] = process.argv.slice(2)

@@ -50,6 +50,22 @@ export interface PhotoTag extends Tag {
   categories: string[]
 }
 
+/**
+ * Where a photo shows a class, out of the same pass through the network: the class activation map
+ * of Zhou et al. (https://arxiv.org/abs/1512.04150).
+ */
+export interface HeatMap {
+  rows: number
+  columns: number
+  /**
+   * Row-major: what each cell says for the class. Their mean is, but for biases, how far the logit of
+   * the class is above the mean logit of all classes; negative where a cell speaks against it.
+   */
+  values: number[]
+  /** The square that the network saw, as shares of the upright photo's width and height. */
+  region: { left: number; top: number; width: number; height: number }
+}
+
 export interface PhotoFile {
   path: string
   size: number
@@ -140,6 +156,53 @@ export type ModelStatus =
   | { state: 'none' /** How to get one, in a sentence. */; advice: string }
   | { state: 'ready'; id: string; name: string; classes: number; provider: string | null }
   | { state: 'failed'; id: string /** What to do, in a sentence. */; reason: string }
+
+export interface GraphicsCard {
+  name: string
+  /** Version of its driver; `null` when the system does not say. */
+  driver: string | null
+}
+
+/** One way to run the model, and why it is or is not the one in use. */
+export interface ProviderCandidate {
+  /** Execution provider of ONNX Runtime, such as `webgpu`; `cpu int8`: the int8 variant on the CPU. */
+  provider: string
+  /**
+   * `unavailable`: not part of this build. `failed`: it did not work here. `disagrees`: it answers
+   * otherwise than the CPU.
+   */
+  outcome: 'chosen' | 'slower' | 'disagrees' | 'failed' | 'unavailable'
+  /** In a sentence. */
+  reason: string
+  /** Of the network alone, at `batchSize`; `null` where it was not timed. */
+  photosPerSecond: number | null
+  batchSize: number | null
+  /** Largest difference of a probability to the CPU's; `null` where not compared. */
+  difference: number | null
+}
+
+/** What runs the model, and how that was found out. */
+export interface Acceleration {
+  state: 'not-measured' | 'measuring' | 'measured'
+  /** What runs the model now; `null` while there is none. */
+  provider: string | null
+  batchSize: number | null
+  /** Why it no longer runs as it was chosen, in a sentence; `null` when it does. */
+  retreat: string | null
+  candidates: ProviderCandidate[]
+  graphics: GraphicsCard[]
+  processor: string
+  /** Version of ONNX Runtime; `null` before it was measured. */
+  runtime: string | null
+  /** ISO 8601; `null` before it was measured. */
+  measuredAt: string | null
+}
+
+/** What a person decides once for a library. */
+export interface Settings {
+  /** The int8 variant of a model, lying beside it, may take its place where that is faster. */
+  allowInt8: boolean
+}
 
 export interface LibraryStatus {
   libraryPath: string

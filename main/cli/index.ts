@@ -98,6 +98,14 @@ function defineCommands(program: Command): void {
       const { runServe } = await import('./serveCommand.ts')
       await runServe(folders, { ...common(serve), port: options.port ?? 0, open: options.open })
     })
+  const doctor = withAnyArchitecture(
+    subcommand(program, 'doctor', 'look at what Albumen runs on, and at what can run the model'),
+  )
+    .option('--measure', 'measure every way to run the model anew')
+    .action(async ({ measure }: { measure?: boolean }) => {
+      const { runDoctor } = await import('./doctorCommand.ts')
+      await runDoctor({ ...common(doctor), measure: measure ?? false })
+    })
   const models = program.command('models').description('tell about models')
   models
     .command('describe')

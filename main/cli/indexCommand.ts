@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
+import { thisMachine } from '../engine/acceleration/machine.ts'
 import { openLibrary } from '../engine/db/open.ts'
 import { listQuarantined } from '../engine/db/tasks.ts'
 import { createEngine, systemClock } from '../engine/engine.ts'
@@ -19,6 +20,8 @@ export async function runIndex(folders: string[], options: CommonOptions): Promi
   const engine = createEngine({
     library,
     startVision: forkVision(processEntry('vision'), line.log),
+    startProbe: forkVision(processEntry('vision'), null),
+    machine: thisMachine,
     modelDirectories: modelDirectories(options.library),
     clock: systemClock,
     log: line.log,

@@ -1,13 +1,13 @@
 import type { EngineCommandName, Handlers } from '../../contract/commands.ts'
 import { photoQueries } from '../../contract/commands.ts'
 import type { Folder, JobsStatus, ModelStatus } from '../../contract/domain.ts'
-import { UserError } from '../../contract/errors.ts'
 import { loadTaxonomy } from '../../models/taxonomy/taxonomy.ts'
+import type { Machine } from './acceleration/machine.ts'
 import { readableFile } from './db/files.ts'
 import { deleteFolder, listFolders } from './db/folders.ts'
 import type { LibraryDatabase } from './db/open.ts'
 import { countPhotos, photoRow, thumbnailOf } from './db/photos.ts'
-import { writeSetting } from './db/settings.ts'
+import { readSettings, writeSettings } from './db/settings.ts'
 import { listQuarantined } from './db/tasks.ts'
 import { createEventHub, createStaleSet, type EventSource, throttled } from './events.ts'
 import { exportSearch } from './export/exportSearch.ts'
@@ -19,22 +19,16 @@ import { addFolder, browseDirectory } from './library/folders.ts'
 import { browserMime, photoDetail } from './library/photoDetail.ts'
 import { libraryStatus } from './library/status.ts'
 import { createSearch } from './search/search.ts'
-import {
-  adoptModel,
-  currentModelId,
-  failedModel,
-  findModelFile,
-  type ModelChoice,
-  type ModelDirectories,
-  noModel,
-  provenProvider,
-  readModel,
-  visionModel,
-} from './tags/currentModel.ts'
+import { currentModelId, type ModelChoice, type ModelDirectories } from './tags/currentModel.ts'
+import { heatMapOf } from './tags/heatMap.ts'
+import { createModelInUse } from './tags/modelInUse.ts'
 
 export interface EngineParts {
   library: LibraryDatabase
   startVision: StartVision
+  /** Starts a vision process to try an execution provider in. */
+  startProbe: StartVision
+  machine: Machine
   modelDirectories: ModelDirectories
   clock: Clock
   log: (line: string) => void
@@ -87,10 +81,12 @@ export function createEngine(parts: EngineParts): Engine {
   const taxonomy = loadTaxonomy()
   const events = createEventHub()
   const stale = createStaleSet()
-  const vision = createVisionSupervisor({ start: parts.startVision, log })
+  const vision = createVisionSupervisor({
+    start: parts.startVision,
+    log,
+    onRetreat: (retreat) => model.retreated(retreat),
+  })
   const search = createSearch({ db, taxonomy, currentModelId: () => currentModelId(db) })
-  let model: ModelStatus = noModel
-  const provider = () => (model.state === 'ready' ? model.provider : null)
 
   const tellStale = throttled(
     () => {
@@ -117,12 +113,30 @@ export function createEngine(parts: EngineParts): Engine {
     search.invalidate()
     photosChanged()
   }
-  const runner = createRunner({ db, vision, now: clock.now, log, onChange: photosChanged })
+  const runner = createRunner({
+    db,
+    vision,
+    now: clock.now,
+    log,
+    onChange() {
+      photosChanged()
+      model.worked()
+    },
+  })
+  const model = createModelInUse({
+    ...{ db, vision, runner, log, now: clock.date },
+    ...{ startProbe: parts.startProbe, machine: parts.machine },
+    modelDirectories: parts.modelDirectories,
+    onChange() {
+      stale.add(['acceleration', 'suggest'])
+      photosChangedByHand()
+    },
+  })
   const indexer = createIndexer({
     db,
     runner,
     log,
-    provider,
+    provider: () => model.acceleration().provider,
     onFiles: photosChanged,
     onStatus: tellJobs,
   })
@@ -139,15 +153,23 @@ export function createEngine(parts: EngineParts): Engine {
   }
 
   const handlers: Handlers<EngineCommandName> = {
-    libraryStatus: () => libraryStatus(db, library.directory, model, currentModelId(db)),
+    libraryStatus: () => libraryStatus(db, library.directory, model.status(), currentModelId(db)),
     listFolders: () => listFolders(db),
     searchPhotos: ({ query, sort }) => search.search(query, sort),
     photoPage: ({ query, sort, offset, limit }) => search.page(query, sort, offset, limit),
     photoPosition: ({ query, sort, id }) => search.position(query, sort, id),
     photoDetail: ({ id }) => photoDetail(db, taxonomy, currentModelId(db), id),
+    heatMap: ({ id, ...tag }) =>
+      heatMapOf(
+        { db, vision, modelId: model.status().state === 'ready' ? currentModelId(db) : null },
+        id,
+        tag,
+      ),
     facets: ({ query }) => search.facets(query),
     suggest: ({ text, limit }) => search.suggest(text, limit),
     jobs: () => indexer.status(),
+    settings: () => readSettings(db),
+    acceleration: () => model.acceleration(),
     quarantined: ({ offset, limit }) => listQuarantined(db, offset, limit),
     browseDirectory: ({ path }) => browseDirectory(path),
 
@@ -180,7 +202,14 @@ export function createEngine(parts: EngineParts): Engine {
       photosChangedByHand()
       return null
     },
-    useModel: (choice) => useModel(choice),
+    useModel: (choice) => model.use(choice),
+    measureAcceleration: () => model.measure(),
+    changeSettings(changes) {
+      const before = readSettings(db)
+      const settings = writeSettings(db, changes)
+      if (settings.allowInt8 !== before.allowInt8) model.int8Allowed()
+      return settings
+    },
     exportPhotos: ({ query, to, as }, context) =>
       exportSearch(
         { db, search, taxonomy, modelId: currentModelId(db), clock: clock.date },
@@ -202,42 +231,11 @@ export function createEngine(parts: EngineParts): Engine {
     },
   }
 
-  /** Throws UserError for a model that cannot be used; the one before stays in use then. */
-  async function takeModel(choice: ModelChoice): Promise<ModelStatus> {
-    const file = findModelFile(db, choice.model, parts.modelDirectories)
-    if (file === null) return noModel
-    const loaded = await readModel(db, file, choice)
-    // What one model is looking at must not be stored as another's.
-    await runner.hold()
-    const ranBefore = provenProvider(db, loaded)
-    const report = await vision.useModel(visionModel(loaded), { proven: ranBefore !== null })
-    const provider = report?.provider ?? ranBefore
-    runner.useModel(adoptModel(db, loaded))
-    writeSetting(db, 'provider', provider)
-    const { id, name, labels } = loaded.manifest
-    return { state: 'ready', id, name, classes: labels.length, provider }
-  }
-
-  async function useModel(choice: ModelChoice): Promise<ModelStatus> {
-    model = await takeModel(choice).finally(runner.release)
-    photosChangedByHand()
-    return model
-  }
-
   return {
     handlers,
     hostHandlers,
     events,
-    async useModel(choice) {
-      try {
-        return await useModel(choice)
-      } catch (error) {
-        if (!(error instanceof UserError)) throw error
-        model = failedModel(choice.model, error)
-        photosChangedByHand()
-        return model
-      }
-    },
+    useModel: (choice) => model.start(choice),
     indexFolder,
     scan: () => scanInBackground(),
     resume: () => indexer.resume(),
@@ -246,6 +244,7 @@ export function createEngine(parts: EngineParts): Engine {
     close() {
       tellStale.cancel()
       tellJobs.cancel()
+      model.close()
       indexer.close()
       vision.close()
       library.close()

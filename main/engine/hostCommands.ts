@@ -36,3 +36,6 @@ export interface EngineOptions extends ModelChoice {
   /** Folder of the library; made when missing. */
   library: string
 }
+
+/** What the engine wants a vision process for: to look at photos, or to try an execution provider. */
+export type VisionRole = 'looking' | 'trying'

@@ -6,9 +6,10 @@ import { processEntry } from '../processes/entries.ts'
 import { forkVision } from '../processes/vision.ts'
 import { type PortEnd, type PortEvent, portChannel, processChannel } from '../rpc/channels.ts'
 import { dispatchTo, serve } from '../rpc/server.ts'
+import { thisMachine } from './acceleration/machine.ts'
 import { openLibrary } from './db/open.ts'
 import { createEngine, systemClock } from './engine.ts'
-import { type EngineOptions, hostQueries } from './hostCommands.ts'
+import { type EngineOptions, hostQueries, type VisionRole } from './hostCommands.ts'
 import type { StartVision } from './jobs/visionSupervisor.ts'
 import { modelDirectories } from './tags/modelDirectories.ts'
 
@@ -16,28 +17,45 @@ const { parentPort } = process as typeof process & { parentPort?: PortEnd }
 const channel = parentPort ? portChannel(parentPort) : processChannel(process)
 const log = (line: string) => console.error(line)
 
-/** A utility process cannot fork another: main does, and sends the port that leads there. */
-function askMainForVision(port: PortEnd): StartVision {
+let lastWanted = 0
+
+/**
+ * A utility process cannot fork another: main does, and sends the port that leads there. Of those
+ * for looking, main keeps one; those for trying providers live until they are not wanted any more.
+ */
+function askMainForVision(port: PortEnd, role: VisionRole): StartVision {
   return () =>
     new Promise((resolve) => {
+      const id = ++lastWanted
       const receive = ({ data, ports }: PortEvent) => {
         const visionPort = ports?.[0]
-        if ((data as { type?: string }).type !== 'vision-port' || !visionPort) return
+        const { type, id: answered } = data as { type?: string; id?: number }
+        if (type !== 'vision-port' || answered !== id || !visionPort) return
         port.off('message', receive)
         const toVision = portChannel(visionPort)
-        resolve({ channel: toVision, kill: () => toVision.close() })
+        const kill = () => {
+          channel.send({ type: 'event', name: 'visionUnwanted', payload: { id } })
+          toVision.close()
+        }
+        resolve({ channel: toVision, kill })
       }
       port.on('message', receive)
-      channel.send({ type: 'event', name: 'visionWanted', payload: {} })
+      channel.send({ type: 'event', name: 'visionWanted', payload: { id, role } })
     })
+}
+
+function startVision(role: VisionRole): StartVision {
+  return parentPort
+    ? askMainForVision(parentPort, role)
+    : forkVision(processEntry('vision'), role === 'trying' ? null : log)
 }
 
 async function run({ library, ...choice }: EngineOptions): Promise<void> {
   const engine = createEngine({
     library: openLibrary(library),
-    startVision: parentPort
-      ? askMainForVision(parentPort)
-      : forkVision(processEntry('vision'), log),
+    startVision: startVision('looking'),
+    startProbe: startVision('trying'),
+    machine: thisMachine,
     modelDirectories: modelDirectories(library),
     clock: systemClock,
     log,

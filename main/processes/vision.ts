@@ -7,23 +7,32 @@ import { processChannel } from '../rpc/channels.ts'
 /** Threads of libuv beyond one for each core: they wait for disks while the others decode. */
 const WAITING_THREADS = 4
 
-/** `entry`: path of `main/vision/process`. It ends when this process does. */
-export function forkVision(entry: string, log: (line: string) => void): StartVision {
+/**
+ * `entry`: path of `main/vision/process`. It ends when this process does. `log`: `null` keeps quiet
+ * what it prints, such as what drivers print when they are tried.
+ */
+export function forkVision(entry: string, log: ((line: string) => void) | null): StartVision {
   return async () => {
     const child = fork(entry, [], {
       serialization: 'advanced',
       // Standard output belongs to the command line's answers.
-      stdio: ['ignore', 2, 'inherit', 'ipc'],
+      stdio: log ? ['ignore', 2, 'inherit', 'ipc'] : ['ignore', 'ignore', 'ignore', 'ipc'],
       execArgv: [],
       env: {
         ...process.env,
         UV_THREADPOOL_SIZE: String(availableParallelism() + WAITING_THREADS),
       },
     })
-    child.on('error', (error) => log(`The vision process: ${error.message}`))
+    child.on('error', (error) => log?.(`The vision process: ${error.message}`))
+    let wanted = true
     child.on('exit', (code, signal) => {
-      if (signal || code) log(`The vision process ended (${signal ?? `exit code ${code}`}).`)
+      if (wanted && (signal || code))
+        log?.(`The vision process ended (${signal ?? `exit code ${code}`}).`)
     })
-    return { channel: processChannel(child), kill: () => child.kill('SIGKILL') }
+    const kill = () => {
+      wanted = false
+      child.kill('SIGKILL')
+    }
+    return { channel: processChannel(child), kill }
   }
 }

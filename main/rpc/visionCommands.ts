@@ -1,7 +1,8 @@
 /** What the engine asks of the vision process. */
 import { z } from 'zod'
 import type { Command } from '../../contract/commands.ts'
-import type { CaptureMetadata } from '../../contract/domain.ts'
+import type { CaptureMetadata, HeatMap } from '../../contract/domain.ts'
+import { execution, type Provider, provider } from './execution.ts'
 
 const command = <Output>() => ({
   with: <Input extends z.ZodType>(input: Input): Command<Input, Output> => ({ input }),
@@ -29,9 +30,30 @@ const visionModel = z.object({
 export type VisionModel = z.infer<typeof visionModel>
 
 export interface ModelReport {
-  /** Execution provider of ONNX Runtime that runs it, such as `cpu`. */
-  provider: string
+  provider: Provider
   batchSize: number
+}
+
+/** Event: a run failed, so the model runs in another way from now on. No photo is lost. */
+export interface Retreat extends ModelReport {
+  /** What ONNX Runtime said. */
+  reason: string
+}
+
+/** Versions of the libraries at work, and the execution providers that this build can load. */
+export interface VisionLibraries {
+  onnxruntime: string
+  sharp: string
+  libvips: string
+  providers: { name: string; bundled: boolean }[]
+}
+
+/** How a model first ran with a provider. */
+export interface ProbeReport {
+  /** Probabilities of all classes for each built-in picture, as many as there was time for. */
+  scores: Float32Array[]
+  /** What the quickest of them took, the first apart; infinite when there was time for one only. */
+  milliseconds: number
 }
 
 export interface Prediction {
@@ -76,10 +98,37 @@ export type UnreadableCode =
   | 'failed'
 
 export const visionCommands = {
-  /** Throws UserError for a model that cannot be run. `null` unloads. */
-  loadModel: command<ModelReport | null>().with(z.object({ model: visionModel.nullable() })),
+  /**
+   * Throws UserError for a model that cannot be run, with the code `provider-unusable` when it
+   * is the provider that cannot. `null` unloads.
+   */
+  loadModel: command<ModelReport | null>().with(
+    z.object({ model: visionModel.nullable(), execution }),
+  ),
   /** Reads a file once: identity, metadata, thumbnail and, with `classify`, predictions. */
   look: command<LookOutcome>().with(z.object({ path: z.string(), classify: z.boolean() })),
+  /**
+   * Where a photo shows the class of an output: its class activation map. `null` when the file
+   * cannot be read. Throws UserError for a model without one.
+   */
+  heatMap: command<HeatMap | null>().with(
+    z.object({ path: z.string(), output: z.number().int().nonnegative() }),
+  ),
+  libraries: command<VisionLibraries>().with(z.object({})),
+  /**
+   * Opens a model beside the one in use and runs the built-in pictures one by one, for at most
+   * `maximumMs` after the first. Throws UserError where that does not work.
+   */
+  openProbe: command<ProbeReport>().with(
+    z.object({ model: visionModel, provider, maximumMs: z.number().positive() }),
+  ),
+  /** Milliseconds that the probe's model takes for a photo in such batches: median of `runs`. */
+  timeProbe: command<number>().with(
+    z.object({
+      batchSize: z.number().int().positive(),
+      runs: z.number().int().positive(),
+    }),
+  ),
   /** A JPEG for showing, at most `maximumSide` pixels wide and high; `null` when unreadable. */
   render: command<Uint8Array | null>().with(
     z.object({ path: z.string(), maximumSide: z.number().int().positive() }),

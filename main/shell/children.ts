@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os'
 import type { ForkOptions, MessagePortMain, UtilityProcess } from 'electron'
 import type { Channel, Message } from '../../contract/protocol.ts'
-import type { EngineOptions } from '../engine/hostCommands.ts'
+import type { EngineOptions, VisionRole } from '../engine/hostCommands.ts'
 import { processEntry } from '../processes/entries.ts'
 import type { EngineProcess } from '../processes/supervisor.ts'
 
@@ -19,24 +19,35 @@ export interface Children {
 
 /**
  * Starts the engine. A utility process can start none itself: when the engine says that it wants
- * vision, both get the ends of a new channel. There is never more than one vision process, and none
+ * vision, both get the ends of a new channel. Never more than one looks at photos, and none is left
  * without its engine.
  */
 export function forkEngine(children: Children, options: EngineOptions): EngineProcess {
   const entry = processEntry('engine')
   const engine = children.fork(entry, [JSON.stringify(options)], { serviceName: 'Albumen engine' })
   const channel = utilityChannel(engine)
-  let endVision = () => {}
+  const ends = new Map<number, () => void>()
+  let looking = 0
+  const end = (id: number) => {
+    ends.get(id)?.()
+    ends.delete(id)
+  }
   channel.onMessage((message) => {
-    if (message.type !== 'event' || message.name !== 'visionWanted') return
-    endVision()
-    endVision = startVision(children, engine)
+    if (message.type !== 'event') return
+    const { id, role } = message.payload as { id: number; role: VisionRole }
+    if (message.name === 'visionUnwanted') end(id)
+    if (message.name !== 'visionWanted') return
+    if (role === 'looking') {
+      end(looking)
+      looking = id
+    }
+    ends.set(id, startVision(children, engine, { id, role }))
   })
   return {
     channel,
     exited: new Promise((resolve) => {
       engine.once('exit', (code) => {
-        endVision()
+        for (const id of [...ends.keys()]) end(id)
         resolve(`exit code ${code}`)
       })
     }),
@@ -45,18 +56,25 @@ export function forkEngine(children: Children, options: EngineOptions): EnginePr
 }
 
 /** Returns how to end it. */
-function startVision(children: Children, engine: Child): () => void {
+function startVision(
+  children: Children,
+  engine: Child,
+  { id, role }: { id: number; role: VisionRole },
+): () => void {
   const vision = children.fork(processEntry('vision'), [], {
     serviceName: 'Albumen vision',
+    // Drivers print when they are tried.
+    stdio: role === 'trying' ? 'ignore' : 'inherit',
     // Photos are decoded on libuv's threads: one for each core, and some that wait for disks.
     env: { ...process.env, UV_THREADPOOL_SIZE: String(availableParallelism() + 4) },
   })
   const { port1, port2 } = children.createPorts()
   vision.postMessage({ type: 'engine-port' }, [port1])
-  engine.postMessage({ type: 'vision-port' }, [port2])
+  engine.postMessage({ type: 'vision-port', id }, [port2])
   let wanted = true
   vision.once('exit', (code) => {
-    if (wanted && code !== 0) children.log(`Albumen's vision process ended with exit code ${code}.`)
+    if (wanted && role === 'looking' && code !== 0)
+      children.log(`Albumen's vision process ended with exit code ${code}.`)
   })
   return () => {
     wanted = false

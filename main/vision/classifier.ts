@@ -1,21 +1,39 @@
-import { availableParallelism } from 'node:os'
-import { InferenceSession, Tensor } from 'onnxruntime-node'
-import { messageOf, UserError } from '../../contract/errors.ts'
-import type { ModelReport, Prediction, VisionModel } from '../rpc/visionCommands.ts'
+import { messageOf } from '../../contract/errors.ts'
+import { cpuExecution, type Execution, type Provider } from '../rpc/execution.ts'
+import type { Prediction, Retreat, VisionModel } from '../rpc/visionCommands.ts'
 import type { Pixels } from './decode.ts'
+import { fillPlanes, normalisationTables, topPredictions } from './scores.ts'
+import {
+  type FeatureMaps,
+  firstSentence,
+  type OpenSession,
+  openSession,
+  unusable,
+} from './session.ts'
 
 /** How many of a photo's classes are kept, best first. */
 const TOP_K = 5
-/** On a CPU a larger batch is no faster (measured 1 to 32, ResNet-18) and takes more memory. */
-const CPU_BATCH = 4
 
-export interface Classifier extends ModelReport {
+export interface Classifier {
   model: VisionModel
+  /** How it runs now. */
+  provider(): Provider
+  batchSize(): number
   /** `square`: `inputSize` wide and high. Resolves when its batch has run. */
   classify(square: Pixels): Promise<Prediction[]>
   /** Runs what is waiting although the batch is not full. */
   flush(): void
+  /** What the classifier weighs, and the maps that it weighs; `null` for a model without. */
+  lookInside(square: Pixels): Promise<{ weights: Float32Array; maps: FeatureMaps } | null>
   close(): Promise<void>
+}
+
+export interface ClassifierOptions {
+  model: VisionModel
+  execution: Execution
+  /** A run failed: it goes on in smaller batches, or on the CPU. */
+  onRetreat: (retreat: Retreat) => void
+  open?: OpenSession
 }
 
 interface Waiting {
@@ -24,14 +42,16 @@ interface Waiting {
   reject: (error: unknown) => void
 }
 
-/** Throws UserError for a file that ONNX Runtime cannot run. */
-export async function createClassifier(model: VisionModel): Promise<Classifier> {
-  const session = await openSession(model)
+/** Throws UserError for a model that cannot be run with the provider. */
+export async function createClassifier(options: ClassifierOptions): Promise<Classifier> {
+  const { model, execution, onRetreat, open = openSession } = options
+  let session = await open(model, execution)
+  let { provider } = execution
+  let batchSize = session.fixedBatch ?? execution.batchSize
   const side = model.inputSize
   const planes = 3 * side * side
-  const fixed = fixedBatch(session, model.inputName)
-  const batchSize = fixed ?? CPU_BATCH
-  const input = new Float32Array(batchSize * planes)
+  const onCpu = cpuExecution(execution.threads)
+  const input = new Float32Array(Math.max(batchSize, onCpu.batchSize) * planes)
   const tables = normalisationTables(model)
   let queue: Waiting[] = []
   let running = false
@@ -53,34 +73,61 @@ export async function createClassifier(model: VisionModel): Promise<Classifier> 
 
   async function runBatch(batch: Waiting[]): Promise<void> {
     try {
-      for (const [index, { square }] of batch.entries()) {
-        fillPlanes(input.subarray(index * planes, (index + 1) * planes), square.data, tables)
-      }
-      // A model that takes batches of one size gets what the last one left in the rest.
-      const count = fixed ?? batch.length
-      const tensor = new Tensor('float32', input.subarray(0, count * planes), [
-        count,
-        3,
-        side,
-        side,
-      ])
-      const outputs = await session.run({ [model.inputName]: tensor }, [model.outputName])
-      const values = outputs[model.outputName]?.data as Float32Array
+      fill(batch.map(({ square }) => square))
+      const count = countFor(batch.length)
+      const values = await session.run(input, count)
       const classes = values.length / count
       for (const [index, { resolve }] of batch.entries()) {
         const row = values.subarray(index * classes, (index + 1) * classes)
         resolve(topPredictions(row, model, TOP_K))
       }
     } catch (error) {
+      const retreated = await retreat(error)
       // Every photo arrives in the same shape: no photo is to blame.
-      for (const { reject } of batch) reject(unusable(model, error))
+      if (!retreated) for (const { reject } of batch) reject(unusable(model, error))
+      else {
+        queue.unshift(...batch)
+        flushing = true
+      }
     }
+  }
+
+  function fill(squares: readonly Pixels[]): void {
+    for (const [index, { data }] of squares.entries()) {
+      fillPlanes(input.subarray(index * planes, (index + 1) * planes), data, tables)
+    }
+  }
+
+  /**
+   * A model of one batch size gets what the last one left in the rest, and so does a graphics
+   * card: it prepares itself anew for every other shape.
+   */
+  const countFor = (photos: number) =>
+    session.fixedBatch ?? (provider === 'cpu' ? photos : batchSize)
+
+  /** Half the batch, then the CPU; `false` when there is no other way left. */
+  async function retreat(error: unknown): Promise<boolean> {
+    if (session.fixedBatch === null && batchSize > 1) batchSize = Math.floor(batchSize / 2)
+    else if (provider === 'cpu') return false
+    else {
+      const lost = session
+      try {
+        session = await open(model, onCpu)
+      } catch {
+        return false
+      }
+      provider = 'cpu'
+      batchSize = session.fixedBatch ?? onCpu.batchSize
+      await lost.release().catch(() => {})
+    }
+    onRetreat({ provider, batchSize, reason: firstSentence(messageOf(error)) })
+    return true
   }
 
   return {
     model,
-    provider: 'cpu',
-    batchSize,
+    provider: () => provider,
+    batchSize: () => batchSize,
     classify: (square) =>
       new Promise((resolve, reject) => {
         queue.push({ square, resolve, reject })
@@ -90,94 +137,19 @@ export async function createClassifier(model: VisionModel): Promise<Classifier> 
       flushing = queue.length > 0
       void runBatches()
     },
+    async lookInside(square) {
+      const { inside } = session
+      if (!inside) return null
+      // A buffer of its own: a batch may be running out of the other.
+      const count = session.fixedBatch ?? 1
+      const alone = new Float32Array(count * planes)
+      fillPlanes(alone.subarray(0, planes), square.data, tables)
+      return { weights: inside.weights, maps: await inside.maps(alone, count) }
+    },
     async close() {
       for (const { reject } of queue) reject(new Error('The model was unloaded.'))
       queue = []
       await session.release()
     },
   }
-}
-
-async function openSession(model: VisionModel): Promise<InferenceSession> {
-  try {
-    return await InferenceSession.create(model.file, {
-      executionProviders: ['cpu'],
-      intraOpNumThreads: availableParallelism(),
-      interOpNumThreads: 1,
-      // Threads that spin while they wait would take the cores from the decoders.
-      extra: { session: { intra_op: { allow_spinning: '0' } } },
-    })
-  } catch (error) {
-    throw unusable(model, error)
-  }
-}
-
-const unusable = (model: VisionModel, error: unknown) =>
-  new UserError(
-    'model-unusable',
-    `${model.file} cannot be run by ONNX Runtime (${messageOf(error)}): choose another model.`,
-    { cause: error },
-  )
-
-/** How many photos a model insists on getting at once; `null`: any number. */
-function fixedBatch(session: InferenceSession, inputName: string): number | null {
-  const input = session.inputMetadata.find(({ name }) => name === inputName)
-  const first = input?.isTensor ? input.shape[0] : undefined
-  return typeof first === 'number' && first > 0 ? first : null
-}
-
-/** For each RGB channel, the float that each byte becomes: (byte / 255 - mean) / std. */
-export function normalisationTables({
-  mean,
-  std,
-}: Pick<VisionModel, 'mean' | 'std'>): Float32Array[] {
-  return mean.map((offset, channel) =>
-    Float32Array.from({ length: 256 }, (_, byte) => (byte / 255 - offset) / (std[channel] ?? 1)),
-  )
-}
-
-/**
- * Writes one photo as [3, height, width] floats.
- * `pixels`: RGB, row-major, uint8, [height, width, 3]. `planes`: as long as `pixels`.
- */
-export function fillPlanes(planes: Float32Array, pixels: Uint8Array, tables: Float32Array[]): void {
-  const size = planes.length / 3
-  const [red, green, blue] = tables
-  if (!red || !green || !blue) throw new Error('three channels needed')
-  for (let at = 0, from = 0; at < size; at++, from += 3) {
-    planes[at] = red[pixels[from] as number] as number
-    planes[at + size] = green[pixels[from + 1] as number] as number
-    planes[at + 2 * size] = blue[pixels[from + 2] as number] as number
-  }
-}
-
-/** The `count` best classes of one row of outputs, best first; what is no number is none. */
-export function topPredictions(
-  row: Float32Array,
-  { outputKind, temperature }: Pick<VisionModel, 'outputKind' | 'temperature'>,
-  count: number,
-): Prediction[] {
-  const scores = outputKind === 'logits' ? softmax(row, temperature) : row
-  const best: Prediction[] = []
-  for (let index = 0; index < scores.length; index++) {
-    const score = scores[index] as number
-    if (!Number.isFinite(score)) continue
-    if (best.length === count && score <= (best[count - 1] as Prediction).score) continue
-    let at = best.length
-    while (at > 0 && (best[at - 1] as Prediction).score < score) at--
-    best.splice(at, 0, { index, score })
-    if (best.length > count) best.pop()
-  }
-  return best
-}
-
-function softmax(logits: Float32Array, temperature: number): Float64Array {
-  let maximum = Number.NEGATIVE_INFINITY
-  for (const logit of logits) if (logit > maximum) maximum = logit
-  const exponentials = Float64Array.from(logits, (logit) =>
-    Math.exp((logit - maximum) / temperature),
-  )
-  let sum = 0
-  for (const value of exponentials) sum += value
-  return exponentials.map((value) => value / sum)
 }

@@ -18,7 +18,7 @@ import {
 const THUMBNAIL_SHORT_SIDE = 256
 const THUMBNAIL_LONGEST = { width: 1024, height: 1024 }
 const THUMBNAIL_QUALITY = 80
-const NARROWEST_STRIP = 32
+export const NARROWEST_STRIP = 32
 
 /** All decodes of a process share its memory: large ones wait for each other, small ones do not. */
 const memory = createGate(standardLimits.heldBytes)

@@ -22,5 +22,6 @@ function channelToEngine(): Promise<Channel> {
 }
 
 const channel = await channelToEngine()
-serve(channel, dispatchTo(visionCommands, { ...createVision() }))
+const vision = createVision({ onRetreat: (retreat) => server.emit('retreat', retreat) })
+const server = serve(channel, dispatchTo(visionCommands, { ...vision }))
 channel.onClose(() => process.exit(0))

@@ -1,24 +1,53 @@
-import type { LookOutcome, ModelReport, Prediction, VisionModel } from '../rpc/visionCommands.ts'
+import sharp from 'sharp'
+import type { HeatMap } from '../../contract/domain.ts'
+import { UserError } from '../../contract/errors.ts'
+import type { Execution, Provider } from '../rpc/execution.ts'
+import type {
+  LookOutcome,
+  ModelReport,
+  Prediction,
+  ProbeReport,
+  Retreat,
+  VisionLibraries,
+  VisionModel,
+} from '../rpc/visionCommands.ts'
 import { type Classifier, createClassifier } from './classifier.ts'
 import { createGate } from './gate.ts'
+import { activationMap, seenRegion } from './heatMap.ts'
 import { createFileDecoder, sizeOf, unreadable } from './photoFile.ts'
+import { openProbe, type Probe } from './probe.ts'
 import { createExifTool } from './raw/exifTool.ts'
+import { loadRuntime } from './session.ts'
 
 const MAXIMUM_BYTES = 1_000_000_000
 /** Bytes of photos held at once: a few large scans wait for each other, small ones do not. */
 const BYTES_IN_FLIGHT = 192_000_000
 
 export interface Vision {
-  loadModel(input: { model: VisionModel | null }): Promise<ModelReport | null>
+  loadModel(input: { model: VisionModel | null; execution: Execution }): Promise<ModelReport | null>
+  heatMap(input: { path: string; output: number }): Promise<HeatMap | null>
+  libraries(): Promise<VisionLibraries>
+  openProbe(input: {
+    model: VisionModel
+    provider: Provider
+    maximumMs: number
+  }): Promise<ProbeReport>
+  timeProbe(input: { batchSize: number; runs: number }): Promise<number>
   look(input: { path: string; classify: boolean }): Promise<LookOutcome>
   render(input: { path: string; maximumSide: number }): Promise<Uint8Array | null>
+}
+
+export interface VisionOptions {
+  /** A run failed: the model runs in another way from now on. */
+  onRetreat?: (retreat: Retreat) => void
 }
 
 /**
  * Looks at photos: bytes in; identity, metadata, thumbnail and predictions out.
  * Ask for several photos at once: the next batch is decoded while one runs.
  */
-export function createVision(): Vision {
+export function createVision({ onRetreat = () => {} }: VisionOptions = {}): Vision {
+  let probe: Probe | null = null
   let classifier: Classifier | null = null
   let decoding = 0
   const bytesGate = createGate(BYTES_IN_FLIGHT)
@@ -40,12 +69,43 @@ export function createVision(): Vision {
   }
 
   return {
-    async loadModel({ model }) {
-      const next = model && (await createClassifier(model))
+    async loadModel({ model, execution }) {
+      const next = model && (await createClassifier({ model, execution, onRetreat }))
       const before = classifier
       classifier = next
       await before?.close()
-      return next && { provider: next.provider, batchSize: next.batchSize }
+      return next && { provider: next.provider(), batchSize: next.batchSize() }
+    },
+
+    async heatMap({ path, output }) {
+      const model = classifier
+      if (!model) throw new Error('heatMap: no model is loaded')
+      const decoded = await decodeFile(path, model)
+      if (decoded.state !== 'decoded' || !decoded.square) return null
+      const inside = await model.lookInside(decoded.square)
+      if (!inside) throw withoutHeatMap()
+      const region = seenRegion(decoded.seen, model.model)
+      return { ...activationMap(inside.maps, inside.weights, output), region }
+    },
+
+    async libraries() {
+      const ort = await loadRuntime()
+      return {
+        onnxruntime: ort.env.versions.node ?? ort.env.versions.common,
+        sharp: sharp.versions.sharp ?? 'unknown',
+        libvips: sharp.versions.vips,
+        providers: ort.listSupportedBackends(),
+      }
+    },
+
+    async openProbe({ model, provider, maximumMs }) {
+      probe = await openProbe(model, provider, maximumMs)
+      return probe.report
+    },
+
+    async timeProbe({ batchSize, runs }) {
+      if (!probe) throw new Error('timeProbe: no probe is open')
+      return probe.time(batchSize, runs)
     },
 
     async look({ path, classify }) {
@@ -66,6 +126,12 @@ export function createVision(): Vision {
     render: ({ path, maximumSide }) => renderFile(path, maximumSide),
   }
 }
+
+const withoutHeatMap = () =>
+  new UserError(
+    'no-heat-map',
+    'This model cannot show where it saw a tag: choose a ResNet for that.',
+  )
 
 interface Queued {
   outcome: LookOutcome

@@ -26,6 +26,7 @@ const shortcuts: [string, [keys: string[], what: string][]][] = [
       [['+', '−'], 'Zoom'],
       [['0'], 'Fit to the window'],
       [['i'], 'Show or hide information'],
+      [['w'], 'Show where the model sees the best tag'],
       [['Esc'], 'Back to the photos'],
     ],
   ],

@@ -1,4 +1,4 @@
-import { FolderOpen } from 'lucide-react'
+import { FolderOpen, ScanEye } from 'lucide-react'
 import { Fragment } from 'react'
 import type { PhotoDetail, PhotoTag } from '../../contract/domain.ts'
 import {
@@ -14,12 +14,18 @@ import {
 import { termOf } from '../app/queryText.ts'
 import { useAnswer, useChange } from '../connection/hooks.tsx'
 
-interface DetailPanelProps {
-  detail: PhotoDetail
+interface TagActions {
   onSearch: (text: string) => void
+  /** Whether the photo shows where the model sees a tag. */
+  explains: (tag: PhotoTag) => boolean
+  onExplain: (tag: PhotoTag) => void
 }
 
-export function DetailPanel({ detail, onSearch }: DetailPanelProps) {
+interface DetailPanelProps extends TagActions {
+  detail: PhotoDetail
+}
+
+export function DetailPanel({ detail, ...actions }: DetailPanelProps) {
   const confident = detail.tags.filter((tag) => tag.confident)
   const guesses = detail.tags.filter((tag) => !tag.confident)
   return (
@@ -32,11 +38,11 @@ export function DetailPanel({ detail, onSearch }: DetailPanelProps) {
       <section>
         <h3>Tags</h3>
         {confident.length === 0 && <p className="details-empty">{emptyTags(detail, guesses)}</p>}
-        <TagList name="Tags" tags={confident} onSearch={onSearch} />
+        <TagList name="Tags" tags={confident} {...actions} />
         {guesses.length > 0 && (
           <details>
             <summary>Other guesses</summary>
-            <TagList name="Other guesses" tags={guesses} onSearch={onSearch} />
+            <TagList name="Other guesses" tags={guesses} {...actions} />
           </details>
         )}
       </section>
@@ -51,16 +57,12 @@ function emptyTags(detail: PhotoDetail, guesses: readonly PhotoTag[]): string {
   return guesses.length > 0 ? 'Nothing recognised for sure.' : 'Nothing recognised.'
 }
 
-function TagList(props: {
-  name: string
-  tags: readonly PhotoTag[]
-  onSearch: (text: string) => void
-}) {
+function TagList(props: TagActions & { name: string; tags: readonly PhotoTag[] }) {
   if (props.tags.length === 0) return null
   return (
     <ul className="tags" aria-label={props.name}>
       {props.tags.map((tag) => (
-        <li key={`${tag.source} ${tag.wnid ?? tag.name}`}>
+        <li key={`${tag.source} ${tag.wnid ?? tag.name}`} className="tag-row">
           <button
             type="button"
             className="tag"
@@ -75,6 +77,18 @@ function TagList(props: {
               </span>
             )}
           </button>
+          {tag.source === 'predicted' && (
+            <button
+              type="button"
+              className="icon-button tag-why"
+              aria-label={`Where the model sees ${tag.name}`}
+              aria-pressed={props.explains(tag)}
+              title="Where does the model see it? (w)"
+              onClick={() => props.onExplain(tag)}
+            >
+              <ScanEye size={15} aria-hidden />
+            </button>
+          )}
           {tag.categories.length > 0 && (
             <div className="tag-categories">
               {tag.categories.map((category, index) => (

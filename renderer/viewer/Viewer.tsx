@@ -1,6 +1,6 @@
 import { ChevronLeft, ChevronRight, Info, Maximize, X, ZoomIn, ZoomOut } from 'lucide-react'
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
-import type { PhotoId } from '../../contract/domain.ts'
+import type { PhotoId, PhotoTag } from '../../contract/domain.ts'
 import { formatCount, lastName } from '../app/format.ts'
 import { useStored } from '../app/storage.ts'
 import type { ShownSearch } from '../app/useSearch.ts'
@@ -9,6 +9,7 @@ import { pictureUrl } from '../connection/media.ts'
 import { Modal } from '../dialogs/Dialog.tsx'
 import { usePhotos } from '../grid/pages.ts'
 import { DetailPanel } from './DetailPanel.tsx'
+import { useHeatMap } from './HeatMapOverlay.tsx'
 import { type ZoomControl, ZoomStage } from './ZoomStage.tsx'
 
 /** Milliseconds on a photo before its neighbours are loaded, so that leafing through stays quick. */
@@ -27,6 +28,7 @@ interface ViewerProps {
 export function Viewer({ search, id, index, onMove, onClose, onSearch }: ViewerProps) {
   const [showsDetails, setShowsDetails] = useStored('details', (stored) => stored !== false)
   const [scale, setScale] = useState(1)
+  const [explained, setExplained] = useState<PhotoTag | null>(null)
   const zoom = useRef<ZoomControl>(null)
   const detail = useAnswer('photoDetail', { id }, { keepPrevious: true })
   // Photos that arrive meanwhile move this one to another place in the result.
@@ -58,6 +60,14 @@ export function Viewer({ search, id, index, onMove, onClose, onSearch }: ViewerP
   const goPrevious = () => previous && onMove(place - 1, previous.id)
   const goNext = () => next && onMove(place + 1, next.id)
   const toggleDetails = () => setShowsDetails(!showsDetails)
+  const explains = (tag: PhotoTag) => tag.name === explained?.name && tag.wnid === explained.wnid
+  const heatMap = useHeatMap({
+    id,
+    // On a photo without this tag there is nothing to see of it.
+    tag: shown?.tags.find(explains) ?? null,
+    onClose: () => setExplained(null),
+  })
+  const explain = (tag: PhotoTag) => setExplained(explains(tag) ? null : tag)
 
   function onKeyDown(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey) return
@@ -69,6 +79,10 @@ export function Viewer({ search, id, index, onMove, onClose, onSearch }: ViewerP
       '-': () => zoom.current?.zoomOut(),
       '0': () => zoom.current?.fit(),
       i: toggleDetails,
+      w() {
+        const tag = shown?.tags.find(explains) ?? shown?.tags[0]
+        if (tag) explain(tag)
+      },
     }
     const action = actions[event.key]
     if (!action) return
@@ -144,8 +158,10 @@ export function Viewer({ search, id, index, onMove, onClose, onSearch }: ViewerP
               thumbnail={card?.thumbnail ?? shown?.thumbnail ?? null}
               size={width && height ? { width, height } : null}
               control={zoom}
+              overlay={heatMap.layer}
               onScale={setScale}
             />
+            {heatMap.bar}
             <button
               type="button"
               className="viewer-arrow previous"
@@ -166,7 +182,14 @@ export function Viewer({ search, id, index, onMove, onClose, onSearch }: ViewerP
             </button>
           </div>
         </div>
-        {showsDetails && detail.data && <DetailPanel detail={detail.data} onSearch={onSearch} />}
+        {showsDetails && detail.data && (
+          <DetailPanel
+            detail={detail.data}
+            onSearch={onSearch}
+            explains={explains}
+            onExplain={explain}
+          />
+        )}
       </div>
     </Modal>
   )

@@ -25,13 +25,16 @@ interface ZoomStageProps {
   /** Pixels after orientation, where known before the picture is. */
   size: Size | null
   control: React.Ref<ZoomControl>
+  /** Lies over the photo and moves with it. */
+  overlay: React.ReactNode
   onScale: (scale: number) => void
 }
 
 const step = 1.4
 
 /** One photo, fitted, zoomed and panned. Rendered anew for each photo. */
-export function ZoomStage({ id, name, thumbnail, size, control, onScale }: ZoomStageProps) {
+export function ZoomStage(props: ZoomStageProps) {
+  const { id, name, thumbnail, size, control, onScale } = props
   const stageElement = useRef<HTMLDivElement>(null)
   const [stage, setStage] = useState<Size>({ width: 0, height: 0 })
   const [natural, setNatural] = useState<Size | null>(null)
@@ -137,6 +140,7 @@ export function ZoomStage({ id, name, thumbnail, size, control, onScale }: ZoomS
           }
           onError={() => setFailed(true)}
         />
+        {props.overlay}
       </div>
       {failed && (
         <p className="stage-note" role="status">

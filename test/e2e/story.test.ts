@@ -247,6 +247,35 @@ describe.skipIf(!chromiumPath)('a newcomer', () => {
       await viewer().getByRole('button', { name: 'Close', exact: true }).click()
     })
 
+    test('and where on it the model sees a tag, faded as they like', async () => {
+      const { page } = window
+      const bar = viewer().getByRole('region', { name: 'Where the model sees it' })
+      const layer = viewer().locator('canvas.heat-map')
+      await window.grid.getByRole('gridcell', { name: 'IMG_1001.JPEG' }).click()
+      await shows('IMG_1001.JPEG', `1 of ${world.showing(...dogs).length}`)
+      await page.keyboard.press('w')
+      await bar.getByText(/^Where the model sees /).waitFor()
+      const opaque = await layer.evaluate((canvas: HTMLCanvasElement) => {
+        const pixels = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data
+        return [...(pixels ?? [])].filter((value, at) => at % 4 === 3 && value > 200).length
+      })
+      expect(opaque).toBeGreaterThan(0)
+      const strength = bar.getByRole('slider', { name: 'Strength' })
+      await strength.focus()
+      await page.keyboard.press('Home')
+      expect(await layer.evaluate((canvas) => getComputedStyle(canvas).opacity)).toBe('0')
+      await page.keyboard.press('End')
+      expect(await layer.evaluate((canvas) => getComputedStyle(canvas).opacity)).toBe('1')
+      const why = facts()
+        .getByRole('button', { name: /^Where the model sees / })
+        .first()
+      expect(await why.getAttribute('aria-pressed')).toBe('true')
+      await bar.getByRole('button', { name: 'Hide' }).click()
+      await bar.waitFor({ state: 'detached' })
+      expect(await layer.count()).toBe(0)
+      await viewer().getByRole('button', { name: 'Close', exact: true }).click()
+    })
+
     test('what the camera wrote', async () => {
       await window.search('name:IMG_1012')
       await window.expectPhotos(['IMG_1012.JPEG'])

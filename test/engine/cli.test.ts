@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Checkup } from '../../main/cli/doctorCommand.ts'
 import { openLibrary } from '../../main/engine/db/open.ts'
 import { albumen, albumenJson, startAlbumen } from '../support/commandLine.ts'
 import { createEngineFixture, type EngineFixture } from '../support/engineFixture.ts'
@@ -205,6 +206,35 @@ describe('a library of six files', () => {
     expect(code).toBe(1)
     expect(stderr).toMatch(/^albumen: .*bad\.onnx.*\n$/)
     expect(await statusOf(...library)).toMatchObject({ model: 'small', classified: 4 })
+  })
+
+  test('doctor tells what it runs on, what can run the model, and why the rest cannot', async () => {
+    const [checkup] = await albumenJson<Checkup>('doctor', ...library)
+    expect(checkup).toMatchObject({
+      albumen: '0.1.0',
+      libraries: { onnxruntime: expect.stringMatching(/^1\./), sharp: expect.any(String) },
+      library: { path: fixture.library, state: 'sound', free: expect.any(Number) },
+      model: { id: 'small' },
+      problems: [],
+    })
+    const [cpu, ...others] = checkup?.candidates ?? []
+    expect(cpu).toMatchObject({ provider: 'cpu' })
+    expect(others.length).toBeGreaterThan(0)
+    for (const { outcome, reason } of others) {
+      if (outcome !== 'chosen') expect(reason).toMatch(/\.$/)
+    }
+    const { code, stdout } = await albumen('doctor', ...library)
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^Model +small/m)
+    expect(stdout).toMatch(/^\* \w+ +chosen/m)
+  })
+
+  test('doctor names a model that cannot be used, and fails', async () => {
+    const notes = join(fixture.root, 'notes.onnx')
+    writeFileSync(notes, 'no model')
+    const { code, stdout } = await albumen('doctor', ...library, '--model', notes)
+    expect(code).toBe(1)
+    expect(stdout).toContain(`${notes} is no ONNX model`)
   })
 
   test('every original is as it was', () => {

@@ -88,7 +88,7 @@ describe('the engine and vision as utility processes', () => {
   test('index a folder over the channel that main gave them', async () => {
     await engine.client.call('addFolder', { path: join(directory, 'photos') })
     await indexed(1)
-    expect(processes.running()).toEqual(['engine', 'vision'])
+    await vi.waitFor(() => expect(processes.running()).toEqual(['engine', 'vision']), 10_000)
   })
 
   test('go on with a new vision process after one died', async () => {
@@ -110,7 +110,8 @@ describe('the engine and vision as utility processes', () => {
     await photo('second', '#c03020')
     await engine.client.call('rescan', {})
     await indexed(2)
-    expect(processes.running()).toEqual(['engine', 'vision'])
+    // Beside them, for a moment, one that tries what else could run the model.
+    await vi.waitFor(() => expect(processes.running()).toEqual(['engine', 'vision']), 10_000)
   })
 
   test('end soon after they are asked to', async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import type { EngineCommandName, OutputOf, RawInputOf } from '../../contract/commands.ts'
 import type { ModelStatus, PhotoCard, PhotoDetail } from '../../contract/domain.ts'
+import { type Machine, thisMachine } from '../../main/engine/acceleration/machine.ts'
 import { openLibrary } from '../../main/engine/db/open.ts'
 import { createEngine, type Engine, systemClock } from '../../main/engine/engine.ts'
 import type { StartVision, VisionProcess } from '../../main/engine/jobs/visionSupervisor.ts'
@@ -41,6 +42,21 @@ export interface OpenEngine {
   close(): void
 }
 
+export interface OpenOptions {
+  model?: string | null
+  startVision?: StartVision
+  startProbe?: StartVision
+  machine?: Partial<Machine>
+}
+
+/** Has nothing but its processor. */
+const quietMachine: Machine = {
+  candidates: [],
+  processor: 'of the tests',
+  runtime: thisMachine.runtime,
+  graphics: async () => [],
+}
+
 export interface EngineFixture {
   root: string
   photos: string
@@ -50,7 +66,7 @@ export interface EngineFixture {
   /** Writes a picture into the folder of photos; each `seed` has bytes of its own. */
   picture(name: string, seed: number): Promise<string>
   /** `model`: `null` for the one used last, if there was one. */
-  open(options?: { model?: string | null; startVision?: StartVision }): Promise<OpenEngine>
+  open(options?: OpenOptions): Promise<OpenEngine>
   remove(): void
 }
 
@@ -72,7 +88,7 @@ export function createEngineFixture(): EngineFixture {
       return path
     },
     async open(options = {}) {
-      const engine = openEngine(library, photos, options.startVision ?? inProcessVision)
+      const engine = openEngine(library, photos, options)
       opened.add(engine)
       const wanted = options.model === undefined ? model : options.model
       await engine.useModel(wanted)
@@ -85,7 +101,8 @@ export function createEngineFixture(): EngineFixture {
   }
 }
 
-function openEngine(library: string, photos: string, startVision: StartVision): OpenEngine {
+function openEngine(library: string, photos: string, options: OpenOptions): OpenEngine {
+  const { startVision = inProcessVision } = options
   const looks: string[] = []
   const log: string[] = []
   let vision: VisionProcess | undefined
@@ -98,6 +115,8 @@ function openEngine(library: string, photos: string, startVision: StartVision): 
       vision = started
       return { ...started, channel: { ...started.channel, send: spyOnLooks(started, looks) } }
     },
+    startProbe: options.startProbe ?? inProcessVision,
+    machine: { ...quietMachine, ...options.machine },
     // The models that Albumen brings stay out of these tests.
     modelDirectories: [],
     clock: systemClock,

@@ -1,13 +1,15 @@
 /** Vision in this process: real decoding and real ONNX Runtime without the time a process takes to start. */
 import type { Channel, Message } from '../../contract/protocol.ts'
-import type { StartVision } from '../../main/engine/jobs/visionSupervisor.ts'
+import type { StartVision, VisionProcess } from '../../main/engine/jobs/visionSupervisor.ts'
 import { dispatchTo, serve } from '../../main/rpc/server.ts'
 import { visionCommands } from '../../main/rpc/visionCommands.ts'
-import { createVision } from '../../main/vision/vision.ts'
+import { createVision, type Vision } from '../../main/vision/vision.ts'
 
-export const inProcessVision: StartVision = async () => {
+export const inProcessVision: StartVision = async () => serveInProcess(createVision())
+
+export function serveInProcess(vision: Vision): VisionProcess {
   const [here, there] = channelPair()
-  serve(there, dispatchTo(visionCommands, { ...createVision() }))
+  serve(there, dispatchTo(visionCommands, { ...vision }))
   return { channel: here, kill: () => here.close() }
 }
 

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { visionModel } from '../../main/engine/tags/currentModel.ts'
+import { cpuExecution } from '../../main/rpc/execution.ts'
+import type { VisionModel } from '../../main/rpc/visionCommands.ts'
 import { type Classifier, createClassifier } from '../../main/vision/classifier.ts'
 import type { Pixels } from '../../main/vision/decode.ts'
 import { loadModel } from '../../models/manifest.ts'
@@ -27,8 +29,11 @@ async function open(name: string, bytes: Uint8Array, manifest: object = {}): Pro
   writeFileSync(file, bytes)
   const labels = Array.from({ length: CLASSES }, (_, index) => ({ name: `class ${index}` }))
   writeFileSync(file.replace('.onnx', '.json'), JSON.stringify({ labels, ...manifest }))
-  return createClassifier(visionModel(await loadModel(file, { imagenetLabels: [] })))
+  return onCpu(visionModel(await loadModel(file, { imagenetLabels: [] })))
 }
+
+const onCpu = (model: VisionModel): Promise<Classifier> =>
+  createClassifier({ model, execution: cpuExecution(null), onRetreat: () => {} })
 
 /** Stripes whose width and colour depend on `seed`. */
 function square(seed: number): Pixels {
@@ -78,7 +83,7 @@ describe('a classifier', () => {
     async (batch) => {
       const reference = await open('reference', built())
       const classifier = await open(`fixed-${batch}`, withFixedBatch(built(), batch))
-      expect(classifier.batchSize).toBe(batch)
+      expect(classifier.batchSize()).toBe(batch)
       const seeds = [7, 8, 9, 10]
       const expected = await classifyAll(reference, seeds)
       for (const [at, predictions] of (await classifyAll(classifier, seeds)).entries()) {
@@ -106,14 +111,12 @@ describe('a classifier', () => {
     const model = visionModel(
       await loadModel(join(directory, 'reference.onnx'), { imagenetLabels: [] }),
     )
-    await expect(
-      createClassifier({ ...model, file: join(directory, 'gone.onnx') }),
-    ).rejects.toMatchObject({
+    await expect(onCpu({ ...model, file: join(directory, 'gone.onnx') })).rejects.toMatchObject({
       code: 'model-unusable',
       message: expect.stringContaining('choose another model'),
     })
     // Squares of another size than the model takes: whatever the photo, it fails.
-    const wrong = await createClassifier({ ...model, inputSize: SIDE / 2 })
+    const wrong = await onCpu({ ...model, inputSize: SIDE / 2 })
     const waiting = wrong.classify({ data: Buffer.alloc(16 * 16 * 3), width: 16, height: 16 })
     wrong.flush()
     await expect(waiting).rejects.toMatchObject({ code: 'model-unusable' })

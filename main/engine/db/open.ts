@@ -63,6 +63,11 @@ function prepare(db: Database, directory: string): void {
       content_hash BLOB PRIMARY KEY,
       jpeg BLOB NOT NULL
     ) STRICT;
+    -- How each model, by its sha256, ran with each execution provider: JSON.
+    CREATE TABLE IF NOT EXISTS cache.acceleration (
+      model TEXT PRIMARY KEY,
+      report TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
   `)
 }
 

@@ -62,6 +62,24 @@ export function classIdsOf(db: Database, modelId: number): number[] {
     .all(modelId) as number[]
 }
 
+/** Index of the model's output that means a class; `null` when none does. */
+export function outputOfClass(
+  db: Database,
+  modelId: number,
+  wnid: string | null,
+  name: string,
+): number | null {
+  const output = statement(
+    db,
+    `SELECT output_index FROM model_class JOIN class ON class.id = class_id
+     WHERE model_id = ? AND wnid IS ? AND (wnid IS NOT NULL OR name = ?)
+     ORDER BY output_index LIMIT 1`,
+  )
+    .pluck()
+    .get(modelId, wnid, name)
+  return (output as number | undefined) ?? null
+}
+
 export function storePredictions(
   db: Database,
   photo: PhotoId,

@@ -11,7 +11,7 @@ import { type FinishedLook, type StoredModel, storeLooks } from './store.ts'
 import type { VisionSupervisor } from './visionSupervisor.ts'
 
 /** Photos asked of vision at once: enough that it decodes the next batch while one runs. */
-const LOOKS_IN_FLIGHT = 24
+const looksFor = (batchSize: number) => Math.max(24, 2 * batchSize + 8)
 const FETCH = 256
 /** A batch is written when it has this many looks or is this old, whichever comes first. */
 const STORE_LOOKS = 32
@@ -50,6 +50,8 @@ export interface Runner {
   /** Tells that there may be work. */
   wake(): void
   useModel(model: StoredModel): void
+  /** How many photos run together: so many more are asked for at once. */
+  setBatchSize(batchSize: number): void
   /** Takes no more photos until `release`; resolves when none is under way. It begins like this. */
   hold(): Promise<void>
   release(): void
@@ -71,6 +73,7 @@ export function createRunner({ db, vision, now, log, onChange }: RunnerOptions):
   let held = true
   let closed = false
   let problem: string | null = null
+  let looksInFlight = looksFor(1)
   let done = 0
   let total = 0
   let cursor = 0
@@ -96,7 +99,7 @@ export function createRunner({ db, vision, now, log, onChange }: RunnerOptions):
       const suspect = suspects.shift()
       if (suspect) void look(suspect.photo, suspect.deaths)
     }
-    while (outstanding.size < LOOKS_IN_FLIGHT) {
+    while (outstanding.size < looksInFlight) {
       const next = takeNext()
       if (!next) break
       void look(next, 0)
@@ -191,8 +194,14 @@ export function createRunner({ db, vision, now, log, onChange }: RunnerOptions):
 
   function watchForHang(): void {
     if (hangTimer) clearTimeout(hangTimer)
-    hangTimer = outstanding.size > 0 ? setTimeout(() => vision.kill(), HANG_MS) : null
+    hangTimer = outstanding.size > 0 ? setTimeout(endHanging, HANG_MS) : null
     hangTimer?.unref()
+  }
+
+  function endHanging(): void {
+    vision.kill()
+    // What was ended may have been about to start: the next one may hang as well.
+    watchForHang()
   }
 
   function wake(): void {
@@ -214,6 +223,9 @@ export function createRunner({ db, vision, now, log, onChange }: RunnerOptions):
       model = next
       fetched = []
       cursor = 0
+    },
+    setBatchSize(batchSize) {
+      looksInFlight = looksFor(batchSize)
     },
     hold() {
       held = true

@@ -1,6 +1,8 @@
+import type { HeatMap } from '../../../contract/domain.ts'
 import { DisconnectedError, messageOf, UserError } from '../../../contract/errors.ts'
 import { type Channel, type Client, createClient } from '../../../contract/protocol.ts'
-import type { LookOutcome, ModelReport, VisionModel } from '../../rpc/visionCommands.ts'
+import { cpuExecution, type Execution } from '../../rpc/execution.ts'
+import type { LookOutcome, ModelReport, Retreat, VisionModel } from '../../rpc/visionCommands.ts'
 
 /** A vision process that was just started. */
 export interface VisionProcess {
@@ -12,16 +14,21 @@ export type StartVision = () => Promise<VisionProcess>
 export interface VisionSupervisor {
   /**
    * Loads a model, now and after every restart. Throws UserError when it cannot be run; the one
-   * before stays in use then. `proven`: it ran here before, so it is loaded when the process is
-   * first needed; `null` then, as nothing is reported yet.
+   * before stays in use then. Where only the provider does not work, the CPU takes its place.
+   * `proven`: it ran here before, so it is loaded when the process is first needed; `null` then, as
+   * nothing is reported yet.
    */
-  useModel(model: VisionModel, options: { proven: boolean }): Promise<ModelReport | null>
+  useModel(
+    model: VisionModel,
+    options: { execution: Execution; proven: boolean },
+  ): Promise<ModelReport | null>
   /**
    * Rejects with DisconnectedError when the process died meanwhile, with UserError when it cannot
    * be started or the model not be loaded.
    */
   look(path: string, classify: boolean): Promise<LookOutcome>
   render(path: string, maximumSide: number): Promise<Uint8Array | null>
+  heatMap(path: string, output: number): Promise<HeatMap | null>
   /** Ends a process that hangs. The next call starts a new one. */
   kill(): void
   close(): void
@@ -34,6 +41,8 @@ const STARTS = 5
  * of photos that kill it costs about two each.
  */
 const DEATHS_IN_A_ROW = 60
+/** Deaths in a row after which another provider than the CPU is not trusted any more. */
+const DEATHS_OF_PROVIDER = 2
 
 const NAME = 'The vision process'
 
@@ -47,13 +56,17 @@ const unavailable = (deaths: number) =>
 export function createVisionSupervisor({
   start,
   log,
+  onRetreat,
 }: {
   start: StartVision
   log: (line: string) => void
+  /** The model runs in another way from now on, and why. */
+  onRetreat: (retreat: Retreat) => void
 }): VisionSupervisor {
   let running: Promise<Client> | null = null
   let current: VisionProcess | null = null
   let model: VisionModel | null = null
+  let execution = cpuExecution(null)
   let deaths = 0
   let closed = false
 
@@ -64,6 +77,7 @@ export function createVisionSupervisor({
         return await startOnce()
       } catch (error) {
         if (!(error instanceof DisconnectedError)) throw error
+        if (failures + 1 >= DEATHS_OF_PROVIDER) giveUpProvider(failures + 1)
       }
     }
     throw closed ? new DisconnectedError(NAME) : unavailable(STARTS)
@@ -74,6 +88,7 @@ export function createVisionSupervisor({
     const process = await start()
     current = process
     const client = createClient(process.channel, NAME)
+    client.on('retreat', (retreat) => retreated(retreat as Retreat))
     let ready = false
     process.channel.onClose(() => {
       if (current === process) current = null
@@ -83,15 +98,38 @@ export function createVisionSupervisor({
       if (closed) return
       deaths++
       log('The vision process stopped; it is started again when needed.')
+      if (deaths >= DEATHS_OF_PROVIDER) giveUpProvider(deaths)
     })
     try {
-      await client.call('loadModel', { model })
+      await load(client, model)
       ready = true
       return client
     } catch (error) {
       process.channel.close()
       throw error
     }
+  }
+
+  /** Loads a model as chosen, or on the CPU where that does not work. */
+  async function load(client: Client, wanted: VisionModel | null): Promise<ModelReport | null> {
+    try {
+      return (await client.call('loadModel', { model: wanted, execution })) as ModelReport | null
+    } catch (error) {
+      if (!(error instanceof UserError) || error.code !== 'provider-unusable') throw error
+      retreated({ ...cpuExecution(execution.threads), reason: error.message })
+      return (await client.call('loadModel', { model: wanted, execution })) as ModelReport | null
+    }
+  }
+
+  function retreated(retreat: Retreat): void {
+    execution = { ...execution, provider: retreat.provider, batchSize: retreat.batchSize }
+    onRetreat(retreat)
+  }
+
+  function giveUpProvider(times: number): void {
+    if (execution.provider === 'cpu') return
+    const reason = `with ${execution.provider}, the part of Albumen that looks at photos stopped ${times} times in a row`
+    retreated({ ...cpuExecution(execution.threads), reason })
   }
 
   function ensure(): Promise<Client> {
@@ -110,17 +148,36 @@ export function createVisionSupervisor({
     return output
   }
 
+  /** Into the process that runs, or the next one where none does. */
+  async function loadNow(next: VisionModel): Promise<ModelReport | null> {
+    const client = await ensure()
+    const report = await load(client, next)
+    deaths = 0
+    return report
+  }
+
+  function kill(): void {
+    try {
+      current?.kill()
+    } catch (error) {
+      log(`The vision process could not be stopped: ${messageOf(error)}`)
+    }
+  }
+
   return {
-    async useModel(next, { proven }) {
+    async useModel(next, { execution: wanted, proven }) {
+      const before = execution
+      execution = wanted
       if (proven && !running) {
         model = next
         return null
       }
       try {
-        const report = await call<ModelReport | null>('loadModel', { model: next })
+        const report = await loadNow(next)
         model = next
         return report
       } catch (error) {
+        execution = before
         if (closed || !(error instanceof DisconnectedError)) throw error
         throw new UserError(
           'model-unusable',
@@ -130,16 +187,13 @@ export function createVisionSupervisor({
     },
     look: (path, classify) => call('look', { path, classify }),
     render: (path, maximumSide) => call('render', { path, maximumSide }),
-    kill() {
-      try {
-        current?.kill()
-      } catch (error) {
-        log(`The vision process could not be stopped: ${messageOf(error)}`)
-      }
-    },
+    heatMap: (path, output) => call('heatMap', { path, output }),
+    kill,
     close() {
       closed = true
       current?.channel.close()
+      // It holds nothing to be saved, and one that hangs would not notice that nobody listens.
+      kill()
     },
   }
 }

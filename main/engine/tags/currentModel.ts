@@ -24,11 +24,11 @@ export interface ModelChoice {
 }
 
 /**
- * The file of a model named by id or path; `null`: the one used last, or the one that comes with
- * Albumen. `null` when there is none. Throws UserError for a name that is neither.
+ * The file of a model named by id or path; `null`: the one used last in the library, or the one that
+ * comes with Albumen. `null` when there is none. Throws UserError for a name that is neither.
  */
 export function findModelFile(
-  db: Database,
+  db: Database | null,
   wanted: string | null,
   directories: ModelDirectories,
 ): string | null {
@@ -41,7 +41,7 @@ export function findModelFile(
       `There is no model ${wanted}: give the path of an .onnx file, or the id of a model in ${directories.join(' or ')}.`,
     )
   }
-  const last = readSetting(db, 'modelFile')
+  const last = db && readSetting(db, 'modelFile')
   return last && existsSync(last) ? last : modelWithId(BUNDLED_MODEL, directories)
 }
 
@@ -53,15 +53,25 @@ function modelWithId(id: string, directories: ModelDirectories): string | null {
   return candidates.find((file) => existsSync(file)) ?? null
 }
 
+/**
+ * The file beside a model that holds the same network in int8, named as the ONNX model zoo names
+ * them; `null` where there is none.
+ */
+export function int8VariantOf(file: string): string | null {
+  const stem = file.slice(0, -'.onnx'.length)
+  const variants = ['-int8', '-qdq'].map((ending) => `${stem}${ending}.onnx`)
+  return variants.find((variant) => existsSync(variant)) ?? null
+}
+
 /** Throws UserError for a file that is no usable model, or no ResNet unless that is allowed. */
 export async function readModel(
-  db: Database,
+  db: Database | null,
   file: string,
-  { anyArchitecture }: ModelChoice,
+  { anyArchitecture }: Pick<ModelChoice, 'anyArchitecture'>,
 ): Promise<LoadedModel> {
   const loaded = await loadModel(file, { imagenetLabels: imagenet1kLabels })
   const { sha256 } = loaded.manifest
-  const allowed = anyArchitecture || readSetting(db, 'otherArchitecture') === sha256
+  const allowed = anyArchitecture || (db && readSetting(db, 'otherArchitecture') === sha256)
   if (loaded.noResNet === null || allowed) return loaded
   throw new UserError(
     'no-resnet',
@@ -87,9 +97,13 @@ export function visionModel({ file, inputName, outputName, manifest }: LoadedMod
 
 /**
  * Makes a model the one whose predictions are tags. Photos that it has not classified yet are
- * queued; what other models said stays in the ledger.
+ * queued; what other models said stays in the ledger. `chosenFile`: what the next start begins with.
  */
-export function adoptModel(db: Database, { file, manifest, noResNet }: LoadedModel): StoredModel {
+export function adoptModel(
+  db: Database,
+  { manifest, noResNet }: LoadedModel,
+  chosenFile: string,
+): StoredModel {
   const { sha256, name } = manifest
   const classes = manifest.labels.map(({ wnid, name }, index) => ({
     wnid,
@@ -99,7 +113,7 @@ export function adoptModel(db: Database, { file, manifest, noResNet }: LoadedMod
   return db
     .transaction(() => {
       const modelId = registerModel(db, { sha256, name, classes })
-      writeSetting(db, 'modelFile', file)
+      writeSetting(db, 'modelFile', chosenFile)
       writeSetting(db, 'modelSha256', sha256)
       // So that it needs no permission at every start.
       writeSetting(db, 'otherArchitecture', noResNet === null ? null : sha256)

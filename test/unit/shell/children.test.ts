@@ -2,7 +2,11 @@ import { describe, expect, test, vi } from 'vitest'
 import { forkEngine } from '../../../main/shell/children.ts'
 import { type FakeChild, fakeChild, fakePorts } from './fakes.ts'
 
-const visionWanted = { type: 'event', name: 'visionWanted', payload: {} }
+const visionWanted = (id: number, role = 'looking') => ({
+  type: 'event',
+  name: 'visionWanted',
+  payload: { id, role },
+})
 
 function started() {
   const forked: { entry: string; args: string[]; child: FakeChild }[] = []
@@ -58,37 +62,53 @@ describe('forkEngine', () => {
 
   test('gives the engine and vision the two ends of one channel', () => {
     const { forked, child } = started()
-    child(0).emit('message', visionWanted)
+    child(0).emit('message', visionWanted(1))
     expect(forked[1]?.entry).toMatch(/vision[\\/]process\.ts$/)
     const [toVision, [visionEnd]] = child(1).postMessage.mock.calls[0] as [unknown, [unknown]]
     const [toEngine, [engineEnd]] = child(0).postMessage.mock.calls[0] as [unknown, [unknown]]
     expect(toVision).toEqual({ type: 'engine-port' })
-    expect(toEngine).toEqual({ type: 'vision-port' })
+    expect(toEngine).toEqual({ type: 'vision-port', id: 1 })
     expect(visionEnd).not.toBe(engineEnd)
   })
 
   test('says with what code vision ended, and starts it again when it is wanted', () => {
     const { forked, child, log, kill } = started()
-    child(0).emit('message', visionWanted)
+    child(0).emit('message', visionWanted(1))
     child(1).end(134)
     expect(log).toHaveBeenCalledWith("Albumen's vision process ended with exit code 134.")
-    child(0).emit('message', visionWanted)
+    child(0).emit('message', visionWanted(2))
     expect(forked).toHaveLength(3)
     expect(kill).not.toHaveBeenCalled()
   })
 
   test('a vision process that hangs is ended before the next one starts', () => {
     const { child, kill, log } = started()
-    child(0).emit('message', visionWanted)
-    child(0).emit('message', visionWanted)
+    child(0).emit('message', visionWanted(1))
+    child(0).emit('message', visionWanted(2))
     expect(kill.mock.calls).toEqual([[101]])
     child(1).end(9)
     expect(log).not.toHaveBeenCalled()
   })
 
+  test('processes that try providers live beside the one that looks, until they are not wanted', () => {
+    const { forked, child, kill, log } = started()
+    child(0).emit('message', visionWanted(1))
+    child(0).emit('message', visionWanted(2, 'trying'))
+    child(0).emit('message', visionWanted(3, 'trying'))
+    expect(forked).toHaveLength(4)
+    expect(kill).not.toHaveBeenCalled()
+    child(0).emit('message', { type: 'event', name: 'visionUnwanted', payload: { id: 2 } })
+    expect(kill.mock.calls).toEqual([[102]])
+    // A driver that breaks while it is tried is no news.
+    child(3).end(139)
+    expect(log).not.toHaveBeenCalled()
+    child(0).end(0)
+    expect(kill.mock.calls).toEqual([[102], [101]])
+  })
+
   test('vision does not outlive its engine', () => {
     const { child, kill } = started()
-    child(0).emit('message', visionWanted)
+    child(0).emit('message', visionWanted(1))
     child(0).end(1)
     expect(kill.mock.calls).toEqual([[101]])
   })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { fillPlanes, normalisationTables, topPredictions } from '../../../main/vision/classifier.ts'
+import { fillPlanes, normalisationTables, topPredictions } from '../../../main/vision/scores.ts'
 
 const logits = { outputKind: 'logits', temperature: 1 } as const
 const probabilities = { outputKind: 'probabilities', temperature: 1 } as const

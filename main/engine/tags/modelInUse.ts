@@ -1,0 +1,236 @@
+import type { Database } from 'better-sqlite3'
+import type { Acceleration, ModelStatus } from '../../../contract/domain.ts'
+import { messageOf, UserError } from '../../../contract/errors.ts'
+import type { LoadedModel } from '../../../models/manifest.ts'
+import { cpuExecution, type Execution } from '../../rpc/execution.ts'
+import type { Retreat } from '../../rpc/visionCommands.ts'
+import { chosenWay, sameCards, validFor } from '../acceleration/chosen.ts'
+import type { Machine } from '../acceleration/machine.ts'
+import { measureProviders } from '../acceleration/measure.ts'
+import { readAcceleration, type StoredAcceleration, writeAcceleration } from '../db/acceleration.ts'
+import { readSetting, writeSetting } from '../db/settings.ts'
+import type { Runner } from '../jobs/runner.ts'
+import type { StartVision, VisionSupervisor } from '../jobs/visionSupervisor.ts'
+import {
+  adoptModel,
+  failedModel,
+  findModelFile,
+  int8VariantOf,
+  type ModelChoice,
+  type ModelDirectories,
+  noModel,
+  provenProvider,
+  readModel,
+  visionModel,
+} from './currentModel.ts'
+
+export interface ModelInUseOptions {
+  db: Database
+  vision: VisionSupervisor
+  /** For trying providers, beside the process that looks at photos. */
+  startProbe: StartVision
+  runner: Runner
+  machine: Machine
+  modelDirectories: ModelDirectories
+  now: () => number
+  log: (line: string) => void
+  /** The model or the way it runs changed. */
+  onChange: () => void
+}
+
+/** The model whose predictions are tags, and what runs it. */
+export interface ModelInUse {
+  status(): ModelStatus
+  /** Throws UserError for a model that cannot be used; the one before stays in use then. */
+  use(choice: ModelChoice): Promise<ModelStatus>
+  /** As `use`; a model that cannot be used becomes the status. */
+  start(choice: ModelChoice): Promise<ModelStatus>
+  acceleration(): Acceleration
+  /** Photos are being looked at: sees to it that the fastest way does that, in the background. */
+  worked(): void
+  /** Tries every way to run the model anew. Throws UserError without a model. */
+  measure(): Promise<Acceleration>
+  /** A person allowed or forbade the int8 variant. */
+  int8Allowed(): void
+  /** The model runs in another way than it was asked to. */
+  retreated(retreat: Retreat): void
+  close(): void
+}
+
+interface InUse {
+  /** What a person chose. */
+  chosen: LoadedModel
+  /** What runs: the same, or its int8 variant. */
+  running: LoadedModel
+  execution: Execution
+  /** Of the chosen model, on this machine. */
+  stored: StoredAcceleration | null
+  retreat: string | null
+  /** Whether the way it runs is known to be the fastest, or being found out. */
+  checked: boolean
+}
+
+export function createModelInUse(options: ModelInUseOptions): ModelInUse {
+  const { db, vision, runner, machine, log, onChange } = options
+  let status: ModelStatus = noModel
+  let inUse: InUse | null = null
+  let measuring: { controller: AbortController; ended: Promise<unknown> } | null = null
+
+  async function use(choice: ModelChoice): Promise<ModelStatus> {
+    const file = findModelFile(db, choice.model, options.modelDirectories)
+    if (file === null) {
+      status = noModel
+      return status
+    }
+    const chosen = await readModel(db, file, choice)
+    measuring?.controller.abort()
+    await measuring?.ended
+    await takeUp(chosen, false)
+    return status
+  }
+
+  /** Runs a model in the way that is known to be the fastest. */
+  async function takeUp(chosen: LoadedModel, checked: boolean): Promise<void> {
+    const stored = validFor(readAcceleration(db, chosen.manifest.sha256), machine)
+    const way = chosenWay(stored, null)
+    const running = (way?.int8 && (await int8Variant(chosen))) || chosen
+    const execution = (way?.int8 === (running !== chosen) && way?.execution) || cpuExecution(null)
+    // What one model is looking at must not be stored as another's.
+    await runner.hold()
+    const ranBefore = provenProvider(db, running)
+    const before = inUse
+    inUse = { chosen, running, execution, stored, retreat: null, checked }
+    try {
+      const proven = ranBefore !== null && !checked
+      const report = await vision.useModel(visionModel(running), { execution, proven })
+      if (report) ranAs(inUse, report)
+    } catch (error) {
+      inUse = before
+      throw error
+    }
+    runner.useModel(adoptModel(db, running, chosen.file))
+    settle(inUse)
+  }
+
+  /** `null` where there is none, or a person does not allow it. */
+  async function int8Variant({ file }: LoadedModel): Promise<LoadedModel | null> {
+    if (readSetting(db, 'allowInt8') !== '1') return null
+    const variant = int8VariantOf(file)
+    return variant === null ? null : readModel(db, variant, { anyArchitecture: false })
+  }
+
+  function ranAs(model: InUse, { provider, batchSize }: Pick<Execution, 'provider' | 'batchSize'>) {
+    model.execution = { ...model.execution, provider, batchSize }
+  }
+
+  /** What runs the model now, told and remembered. */
+  function settle({ running, execution }: InUse): void {
+    runner.setBatchSize(execution.batchSize)
+    writeSetting(db, 'provider', execution.provider)
+    const { id, name, labels } = running.manifest
+    status = { state: 'ready', id, name, classes: labels.length, provider: execution.provider }
+    onChange()
+  }
+
+  /** Measures; `anyway`: also where it is known already, for these graphics cards and drivers. */
+  async function check(model: InUse, anyway: boolean, signal: AbortSignal): Promise<void> {
+    const graphics = await machine.graphics().catch(() => [])
+    if (!anyway && sameCards(model.stored?.graphics, graphics)) return
+    const int8 = await int8Variant(model.chosen)
+    const measured = await measureProviders({
+      model: visionModel(model.chosen),
+      int8: int8 && visionModel(int8),
+      candidates: machine.candidates,
+      start: options.startProbe,
+      signal,
+      async quiet() {
+        await runner.hold()
+        return runner.release
+      },
+    })
+    signal.throwIfAborted()
+    const { processor } = machine
+    const measuredAt = new Date(options.now()).toISOString()
+    model.stored = { ...measured, graphics, processor, measuredAt }
+    writeAcceleration(db, model.chosen.manifest.sha256, model.stored)
+    const way = chosenWay(model.stored, null)
+    if (!way || (runsSo(model, way.execution) && way.int8 === runsInt8(model))) return
+    await takeUp(model.chosen, true).finally(runner.release)
+  }
+
+  function inBackground(model: InUse, anyway: boolean): Promise<void> {
+    model.checked = true
+    const controller = new AbortController()
+    const ended = check(model, anyway, controller.signal)
+      .catch((error: unknown) => {
+        if (!controller.signal.aborted) log(`Measuring what runs the model: ${messageOf(error)}`)
+      })
+      .finally(() => {
+        measuring = null
+        if (!controller.signal.aborted) onChange()
+      })
+    measuring = { controller, ended }
+    onChange()
+    return ended
+  }
+
+  function acceleration(): Acceleration {
+    const { stored, execution, retreat } = inUse ?? {}
+    return {
+      state: measuring ? 'measuring' : stored ? 'measured' : 'not-measured',
+      provider: execution?.provider ?? null,
+      batchSize: execution?.batchSize ?? null,
+      retreat: retreat ?? null,
+      candidates: stored?.candidates ?? [],
+      graphics: stored?.graphics ?? [],
+      processor: machine.processor,
+      runtime: stored?.runtime ?? machine.runtime,
+      measuredAt: stored?.measuredAt ?? null,
+    }
+  }
+
+  return {
+    status: () => status,
+    use: (choice) => use(choice).finally(runner.release),
+    async start(choice) {
+      try {
+        return await use(choice).finally(runner.release)
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error
+        status = failedModel(choice.model, error)
+        onChange()
+        return status
+      }
+    },
+    acceleration,
+    worked() {
+      if (inUse && !inUse.checked && !measuring) void inBackground(inUse, false)
+    },
+    async measure() {
+      if (!inUse) throw new UserError('no-model', noModel.advice)
+      await measuring?.ended
+      await inBackground(inUse, true)
+      return acceleration()
+    },
+    int8Allowed() {
+      const model = inUse
+      if (!model || int8VariantOf(model.chosen.file) === null) return
+      void Promise.resolve(measuring?.ended).then(() => inBackground(model, true))
+    },
+    retreated(retreat) {
+      const reason = retreat.reason.replace(/\.$/, '')
+      const now = `${retreat.provider}, ${retreat.batchSize} photos at a time`
+      log(`The model goes on with ${now} (${reason}).`)
+      if (!inUse) return
+      inUse.retreat = `It runs on ${now}, since this happened: ${reason}.`
+      ranAs(inUse, retreat)
+      settle(inUse)
+    },
+    close: () => measuring?.controller.abort(),
+  }
+}
+
+const runsSo = ({ execution }: InUse, { provider, batchSize }: Execution) =>
+  execution.provider === provider && execution.batchSize === batchSize
+
+const runsInt8 = ({ chosen, running }: InUse) => running !== chosen

@@ -1,0 +1,158 @@
+import { availableParallelism } from 'node:os'
+import type { InferenceSession, Tensor } from 'onnxruntime-node'
+import { messageOf, UserError } from '../../contract/errors.ts'
+import { readModelFile } from '../../models/onnx/file.ts'
+import { type ExposedModel, exposeFeatures } from '../../models/resnet/expose.ts'
+import type { Execution, Provider } from '../rpc/execution.ts'
+import type { VisionModel } from '../rpc/visionCommands.ts'
+import { centredWeights } from './heatMap.ts'
+
+/** The last feature maps of one photo: float32, row-major, [channels, rows, columns]. */
+export interface FeatureMaps {
+  data: Float32Array
+  channels: number
+  rows: number
+  columns: number
+}
+
+/** A model that is loaded and can be run. */
+export interface ModelSession {
+  /** How many photos it insists on getting at once; `null`: any number. */
+  fixedBatch: number | null
+  /** `input`: float32 [count, 3, side, side]. Resolves with float32 [count, classes], row-major. */
+  run(input: Float32Array, count: number): Promise<Float32Array>
+  /** `null` for a model that does not end in pooled features and one linear layer. */
+  inside: {
+    /** What tells the classes apart in the features: [classes, channels], row-major; see `centredWeights`. */
+    weights: Float32Array
+    /** The feature maps of the first photo of `input`. */
+    maps(input: Float32Array, count: number): Promise<FeatureMaps>
+  } | null
+  release(): Promise<void>
+}
+
+export type OpenSession = (
+  model: VisionModel,
+  execution: Pick<Execution, 'provider' | 'threads'>,
+) => Promise<ModelSession>
+
+/** Not before a model is wanted: there is no build for Macs with Intel processors. */
+export async function loadRuntime(): Promise<typeof import('onnxruntime-node')> {
+  try {
+    return await import('onnxruntime-node')
+  } catch (error) {
+    throw new UserError(
+      'no-runtime',
+      `ONNX Runtime cannot be loaded on this machine (${messageOf(error)}): photos are indexed without tags.`,
+      { cause: error },
+    )
+  }
+}
+
+/** Throws UserError for a model that ONNX Runtime cannot load with the provider. */
+export const openSession: OpenSession = async (model, { provider, threads }) => {
+  const ort = await loadRuntime()
+  const exposed = await exposedModel(model.file)
+  const session = await createSession(ort, model, exposed?.bytes ?? model.file, provider, threads)
+  const side = model.inputSize
+  const feeds = (input: Float32Array, count: number) => {
+    const values = input.subarray(0, count * 3 * side * side)
+    return { [model.inputName]: new ort.Tensor('float32', values, [count, 3, side, side]) }
+  }
+  return {
+    fixedBatch: fixedBatch(session, model.inputName),
+    async run(input, count) {
+      const outputs = await session.run(feeds(input, count), [model.outputName])
+      return outputs[model.outputName]?.data as Float32Array
+    },
+    inside: exposed && {
+      weights: centredWeights(exposed.weights, exposed.classes),
+      async maps(input, count) {
+        const outputs = await session.run(feeds(input, count), [exposed.mapsName])
+        const tensor = outputs[exposed.mapsName] as Tensor
+        const [, channels = 0, rows = 0, columns = 0] = tensor.dims
+        const data = (tensor.data as Float32Array).subarray(0, channels * rows * columns)
+        return { data, channels, rows, columns }
+      },
+    },
+    release: () => session.release(),
+  }
+}
+
+/** `null` for a model without features to show; it is run as it is. */
+async function exposedModel(file: string): Promise<ExposedModel | null> {
+  try {
+    const { bytes } = await readModelFile(file)
+    return exposeFeatures(bytes)
+  } catch (error) {
+    if (error instanceof UserError) return null
+    throw error
+  }
+}
+
+async function createSession(
+  { InferenceSession }: typeof import('onnxruntime-node'),
+  model: VisionModel,
+  source: string | Uint8Array,
+  provider: Provider,
+  threads: number | null,
+): Promise<InferenceSession> {
+  const options: InferenceSession.SessionOptions = {
+    executionProviders: [optionsOf(provider)],
+    intraOpNumThreads: threads ?? availableParallelism(),
+    interOpNumThreads: 1,
+    // DirectML allows neither memory patterns nor parallel execution:
+    // https://onnxruntime.ai/docs/execution-providers/DirectML-ExecutionProvider.html
+    enableMemPattern: provider !== 'dml',
+    executionMode: 'sequential',
+    // Threads that spin while they wait would take the cores from the decoders.
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
+    // Where a graph is split over providers, is no news to a person.
+    logSeverityLevel: 3,
+  }
+  try {
+    // Two overloads, one implementation.
+    return await InferenceSession.create(source as string, options)
+  } catch (error) {
+    throw provider === 'cpu' ? unusable(model, error) : providerUnusable(provider, error)
+  }
+}
+
+/** https://onnxruntime.ai/docs/execution-providers/CoreML-ExecutionProvider.html: MLProgram covers more operators. */
+const COREML_CREATE_MLPROGRAM = 0x010
+
+const optionsOf = (provider: Provider): InferenceSession.ExecutionProviderConfig =>
+  provider === 'coreml' ? { name: 'coreml', coreMlFlags: COREML_CREATE_MLPROGRAM } : provider
+
+export const unusable = (model: VisionModel, error: unknown) =>
+  new UserError(
+    'model-unusable',
+    `${model.file} cannot be run by ONNX Runtime (${messageOf(error)}): choose another model.`,
+    { cause: error },
+  )
+
+const providerUnusable = (provider: Provider, error: unknown) =>
+  new UserError('provider-unusable', whyUnusable(provider, messageOf(error)), { cause: error })
+
+/** In a sentence; what ONNX Runtime says most often, in words for people. */
+function whyUnusable(provider: Provider, message: string): string {
+  if (provider === 'cuda' && /shared library/i.test(message)) {
+    return 'NVIDIA’s libraries for it are not installed; the README says how.'
+  }
+  if (provider === 'webgpu' && /adapter/i.test(message)) {
+    return 'There is no graphics card with a driver that it can use.'
+  }
+  return `It does not start: ${firstSentence(message)}.`
+}
+
+/** ONNX Runtime puts source file, line and function before what went wrong. */
+export function firstSentence(message: string): string {
+  const [line = ''] = message.split('\n')
+  return line.replace(/^\S*onnxruntime_src\S*\s.*?was false\.\s*/, '').trim()
+}
+
+function fixedBatch(session: InferenceSession, inputName: string): number | null {
+  const input = session.inputMetadata.find(({ name }) => name === inputName)
+  const first = input?.isTensor ? input.shape[0] : undefined
+  return typeof first === 'number' && first > 0 ? first : null
+}
