@@ -70,6 +70,8 @@ export type LookOutcome =
       state: 'seen'
       /** sha256 of the file's bytes. */
       contentHash: Uint8Array
+      /** sha256 of what the pixels come from, metadata left out; `null` where it cannot be told. */
+      imageHash: Uint8Array | null
       format: string
       /** Pixels after the orientation is applied. */
       width: number
@@ -93,6 +95,7 @@ export type UnreadableCode =
   | 'too-many-pixels'
   | 'too-slow'
   | 'no-permission'
+  | 'needs-perl'
   | 'killed-vision'
   | 'failed'
 

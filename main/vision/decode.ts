@@ -2,101 +2,30 @@
  * From bytes to pixels, once: one decode with shrink-on-load gives both the thumbnail and what the
  * model sees.
  */
-import { Worker } from 'node:worker_threads'
-import sharp, { type Sharp, type SharpOptions } from 'sharp'
+import sharp, { type Sharp } from 'sharp'
 import { enlarge } from './enlarge.ts'
-import type { PhotoFormat } from './formats.ts'
+import { createGate } from './gate.ts'
 import { centreSquare, centreStrip, type Size, within, withShortSide } from './geometry.ts'
-import type { HeicResult } from './heicWorker.ts'
+import {
+  type DecodableFormat,
+  type DecodeLimits,
+  readHeader,
+  type Source,
+  standardLimits,
+} from './source.ts'
 
 /** The thumbnail's shorter side. 256 is also what ImageNet models resize to: one resize serves both. */
 const THUMBNAIL_SHORT_SIDE = 256
 const THUMBNAIL_LONGEST = { width: 1024, height: 1024 }
 const THUMBNAIL_QUALITY = 80
 export const NARROWEST_STRIP = 32
-export const MAXIMUM_PIXELS = 300_000_000
-const DECODE_SECONDS = 60
 
-// Several decodes run side by side, each on one thread; nothing is decoded twice, so no cache.
-sharp.cache(false)
-sharp.concurrency(1)
-sharp.block({ operation: ['VipsForeignLoad'] })
-sharp.unblock({
-  operation: ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Tiff', 'Heif'].map(
-    (loader) => `VipsForeignLoad${loader}Buffer`,
-  ),
-})
+/** All decodes of a process share its memory: large ones wait for each other, small ones do not. */
+const memory = createGate(standardLimits.heldBytes)
 
 /** RGB, row-major, uint8, [height, width, 3]. */
 export interface Pixels extends Size {
   data: Buffer
-}
-
-/** Pixels of a file before any resizing: a decoder of our own gave them, or sharp will. */
-interface Source extends Size {
-  /** As stored, whatever the colour profile says: so are the photos that models are trained on. */
-  open: () => Sharp
-  /** Has a colour profile that people must see applied. */
-  profiled: boolean
-}
-
-export class TooManyPixelsError extends Error {}
-
-async function openSource(bytes: Buffer, format: PhotoFormat): Promise<Source> {
-  if (format === 'heic') return openHeic(bytes)
-  const options: SharpOptions = {
-    failOn: 'error',
-    autoOrient: true,
-    limitInputPixels: false,
-    sequentialRead: true,
-    ignoreIcc: true,
-  }
-  const { autoOrient, width, height, icc } = await sharp(bytes, options).metadata()
-  if (width * height > MAXIMUM_PIXELS) throw new TooManyPixelsError(`${width} x ${height} pixels`)
-  return {
-    width: autoOrient.width,
-    height: autoOrient.height,
-    open: () => sharp(bytes, options).timeout({ seconds: DECODE_SECONDS }),
-    profiled: icc !== undefined && !isSrgb(icc),
-  }
-}
-
-/** Profiles name themselves in ASCII or UTF-16 (ICC.1:2022, 9.2.41). */
-const isSrgb = (icc: Buffer) =>
-  icc.includes('sRGB') || icc.includes(Buffer.from('sRGB', 'utf16le').swap16())
-
-/** sharp's prebuilt library has no HEVC: libheif (WebAssembly) decodes it on a thread of its own. */
-function openHeic(bytes: Buffer): Promise<Source> {
-  return new Promise((resolve, reject) => {
-    const name = import.meta.url.endsWith('.ts') ? './heicWorker.ts' : './heicWorker.js'
-    const worker = new Worker(new URL(name, import.meta.url), {
-      workerData: { bytes, maximumPixels: MAXIMUM_PIXELS },
-      // libheif prints what it dislikes: the reason that people read comes as a message.
-      stdout: true,
-      stderr: true,
-    })
-    const timer = setTimeout(() => {
-      reject(new Error(`timeout: ${DECODE_SECONDS} s`))
-      void worker.terminate()
-    }, DECODE_SECONDS * 1000)
-    worker.once('message', (result: HeicResult) => {
-      if ('error' in result) {
-        reject(
-          result.tooManyPixels ? new TooManyPixelsError(result.error) : new Error(result.error),
-        )
-        return
-      }
-      const { width, height, data } = result
-      const raw = { width, height, channels: 4 as const }
-      const open = () => sharp(data, { raw, limitInputPixels: false })
-      resolve({ width, height, open, profiled: false })
-    })
-    worker.once('error', reject)
-    worker.once('exit', () => {
-      clearTimeout(timer)
-      reject(new Error('the HEIC decoder stopped'))
-    })
-  })
 }
 
 const toRgb = (image: Sharp) => image.flatten({ background: '#ffffff' }).toColourspace('srgb')
@@ -134,18 +63,36 @@ export interface SquareRule {
 
 /**
  * Decodes a photo. Resize rule: torchvision's evaluation transform (Resize, then CenterCrop).
- * Throws what sharp or libheif throws, or TooManyPixelsError.
+ * Throws what sharp or libheif throws, or UnreadableError.
  */
-export async function decodePhoto(
+export function decodePhoto(
   bytes: Buffer,
-  format: PhotoFormat,
+  format: DecodableFormat,
   rule: SquareRule | null,
+  limits = standardLimits,
 ): Promise<Decoded> {
-  const source = await openSource(bytes, format)
-  const base = await decodeBase(source, Math.max(THUMBNAIL_SHORT_SIDE, rule?.resize ?? 0))
-  const square = rule ? await centreOf(base, rule) : null
-  const thumbnail = await thumbnailOf(base)
-  return { width: source.width, height: source.height, thumbnail, square }
+  return withSource(bytes, format, limits, async (source) => {
+    const base = await decodeBase(source, Math.max(THUMBNAIL_SHORT_SIDE, rule?.resize ?? 0))
+    const square = rule ? await centreOf(base, rule) : null
+    const thumbnail = await thumbnailOf(base)
+    return { width: source.width, height: source.height, thumbnail, square }
+  })
+}
+
+/** Opens a photo as soon as there is memory for it, and gives that back when `use` is done. */
+async function withSource<Result>(
+  bytes: Buffer,
+  format: DecodableFormat,
+  limits: DecodeLimits,
+  use: (source: Source) => Promise<Result>,
+): Promise<Result> {
+  const header = await readHeader(bytes, format, limits)
+  const leave = await memory.enter(header.heldBytes)
+  try {
+    return await use(await header.load())
+  } finally {
+    leave()
+  }
 }
 
 interface Base extends Pixels {
@@ -196,16 +143,20 @@ async function thumbnailOf(base: Base): Promise<Buffer> {
   return image.jpeg({ quality: THUMBNAIL_QUALITY }).toBuffer()
 }
 
-/** The photo as JPEG within a square of `maximumSide`, for showing what a browser cannot. */
-export async function renderPhoto(
+/**
+ * The photo as JPEG within a square of `maximumSide`, for showing what a browser cannot.
+ * Throws like `decodePhoto`.
+ */
+export function renderPhoto(
   bytes: Buffer,
-  format: PhotoFormat,
+  format: DecodableFormat,
   maximumSide: number,
 ): Promise<Buffer> {
-  const source = await openSource(bytes, format)
-  const size = within(source, { width: maximumSide, height: maximumSide })
-  const image = toRgb(source.open().keepIccProfile()).resize(size.width, size.height, {
-    fit: 'fill',
+  return withSource(bytes, format, standardLimits, (source) => {
+    const size = within(source, { width: maximumSide, height: maximumSide })
+    const image = toRgb(source.open().keepIccProfile()).resize(size.width, size.height, {
+      fit: 'fill',
+    })
+    return image.jpeg({ quality: 88 }).toBuffer()
   })
-  return image.jpeg({ quality: 88 }).toBuffer()
 }

@@ -1,5 +1,8 @@
 export interface Gate {
-  /** Waits until `amount` fits and gives back how to leave. One larger than all goes in alone. */
+  /**
+   * Waits until `amount` fits and gives back how to leave. One larger than all goes in alone; 0
+   * never waits.
+   */
   enter(amount: number): Promise<() => void>
 }
 
@@ -25,7 +28,7 @@ export function createGate(capacity: number): Gate {
           used += amount
           resolve(() => leave(amount))
         }
-        if (waiting.length === 0 && fits(amount)) admit()
+        if (amount === 0 || (waiting.length === 0 && fits(amount))) admit()
         else waiting.push({ amount, admit })
       }),
   }

@@ -2,11 +2,16 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import heicDecode from 'heic-decode'
 import { messageOf } from '../../contract/errors.ts'
+import { uncompressedTiff } from './containers/uncompressedTiff.ts'
 
-/** `data`: RGBA, row-major, uint8, orientation applied. */
-export type HeicResult =
-  | { width: number; height: number; data: Uint8Array }
-  | { error: string; tooManyPixels: boolean }
+export interface HeicWork {
+  bytes: Uint8Array
+  /** More than the file's header promises is not decoded: memory was set aside for that. */
+  maximumPixels: number
+  profile: Uint8Array | null
+}
+
+export type HeicResult = { tiff: Uint8Array<ArrayBuffer> } | { error: string }
 
 /** The types of heic-decode leave out that the size is known before decoding. */
 interface HeicImage {
@@ -15,23 +20,19 @@ interface HeicImage {
   decode(): Promise<{ width: number; height: number; data: Uint8ClampedArray }>
 }
 
-interface Work {
-  bytes: Uint8Array
-  maximumPixels: number
-}
-
-async function decode({ bytes, maximumPixels }: Work): Promise<HeicResult> {
+async function decode({ bytes, maximumPixels, profile }: HeicWork): Promise<HeicResult> {
   try {
     const [first] = (await heicDecode.all({ buffer: bytes })) as HeicImage[]
-    if (!first) return { error: 'no picture inside', tooManyPixels: false }
+    if (!first) return { error: 'no picture inside' }
     if (first.width * first.height > maximumPixels) {
-      return { error: `${first.width} x ${first.height} pixels`, tooManyPixels: true }
+      return { error: 'the picture is larger than its header says' }
     }
     const { width, height, data } = await first.decode()
-    return { width, height, data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) }
+    return { tiff: uncompressedTiff({ width, height, data }, profile) }
   } catch (error) {
-    return { error: messageOf(error), tooManyPixels: false }
+    return { error: messageOf(error) }
   }
 }
 
-parentPort?.postMessage(await decode(workerData as Work))
+const result = await decode(workerData as HeicWork)
+parentPort?.postMessage(result, 'tiff' in result ? [result.tiff.buffer] : [])

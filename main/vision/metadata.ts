@@ -40,21 +40,57 @@ export function readMetadata(bytes: Buffer): CaptureMetadata {
       includeTags: { exif: EXIF_TAGS, gps: true },
     })
     const exif = { ...tags.exif } as Record<string, RawTag>
-    return {
-      takenAt:
-        localTime(exif.DateTimeOriginal) ??
-        localTime(exif.DateTimeDigitized) ??
-        localTime(exif.DateTime),
-      camera: cameraName(text(exif.Make), text(exif.Model)),
+    const { Latitude, Longitude, Altitude } = tags.gps ?? {}
+    return captureMetadata({
+      times: [exif.DateTimeOriginal, exif.DateTimeDigitized, exif.DateTime].map(text),
+      make: text(exif.Make),
+      model: text(exif.Model),
       lens: text(exif.LensModel) ?? text(exif.Lens),
-      exposureTime: positive(exif.ExposureTime),
-      fNumber: positive(exif.FNumber),
-      iso: wholeNumber(exif.ISOSpeedRatings ?? exif.PhotographicSensitivity),
-      focalLength: positive(exif.FocalLength),
-      place: placeOf(tags.gps),
-    }
+      exposureTime: number(exif.ExposureTime),
+      fNumber: number(exif.FNumber),
+      iso: firstNumber(exif.ISOSpeedRatings ?? exif.PhotographicSensitivity),
+      focalLength: number(exif.FocalLength),
+      latitude: Latitude ?? null,
+      longitude: Longitude ?? null,
+      altitude: Altitude ?? null,
+    })
   } catch {
     return noMetadata
+  }
+}
+
+/** What a file tells, before it is known what of it can be believed. */
+export interface ToldMetadata {
+  /** In Exif's form, best first. */
+  times: (string | null)[]
+  make: string | null
+  model: string | null
+  lens: string | null
+  /** Seconds. */
+  exposureTime: number | null
+  fNumber: number | null
+  iso: number | null
+  /** Millimetres. */
+  focalLength: number | null
+  /** Degrees, negative in the south and in the west. */
+  latitude: number | null
+  longitude: number | null
+  /** Metres above the sea. */
+  altitude: number | null
+}
+
+/** What can be believed of it. */
+export function captureMetadata(told: ToldMetadata): CaptureMetadata {
+  const iso = positive(told.iso)
+  return {
+    takenAt: told.times.map(localTime).find((time) => time !== null) ?? null,
+    camera: cameraName(trimmed(told.make), trimmed(told.model)),
+    lens: trimmed(told.lens),
+    exposureTime: positive(told.exposureTime),
+    fNumber: positive(told.fNumber),
+    iso: iso === null ? null : Math.round(iso),
+    focalLength: positive(told.focalLength),
+    place: placeOf(told),
   }
 }
 
@@ -62,11 +98,11 @@ type RawTag = { value?: unknown; description?: unknown } | undefined
 
 function text(tag: RawTag): string | null {
   const value = Array.isArray(tag?.value) ? tag.value.join('') : tag?.value
-  if (typeof value !== 'string') return null
-  // Cameras pad with NUL and spaces.
-  const trimmed = value.split('\0')[0]?.trim() ?? ''
-  return trimmed === '' ? null : trimmed
+  return typeof value === 'string' ? trimmed(value) : null
 }
+
+/** Cameras pad with NUL and spaces. */
+const trimmed = (value: string | null) => value?.split('\0')[0]?.trim() || null
 
 /** A number or a rational [numerator, denominator]. */
 function number(tag: RawTag): number | null {
@@ -80,20 +116,14 @@ function number(tag: RawTag): number | null {
   return Number.isFinite(result) ? result : null
 }
 
-function positive(tag: RawTag): number | null {
-  const value = number(tag)
-  return value !== null && value > 0 ? value : null
-}
+const firstNumber = (tag: RawTag) =>
+  number(Array.isArray(tag?.value) ? { value: tag.value[0] as unknown } : tag)
 
-function wholeNumber(tag: RawTag): number | null {
-  const value = Array.isArray(tag?.value) ? { value: tag.value[0] as unknown } : tag
-  const result = positive(value)
-  return result === null ? null : Math.round(result)
-}
+const positive = (value: number | null) => (value !== null && value > 0 ? value : null)
 
 /** Exif's `YYYY:MM:DD HH:MM:SS` as ISO local time; clocks that were never set read as `null`. */
-function localTime(tag: RawTag): string | null {
-  const match = text(tag)?.match(/^(\d{4})[:-](\d{2})[:-](\d{2})[ T](\d{2}):(\d{2}):(\d{2})/)
+function localTime(told: string | null): string | null {
+  const match = told?.match(/^(\d{4})[:-](\d{2})[:-](\d{2})[ T](\d{2}):(\d{2}):(\d{2})/)
   if (!match) return null
   const [, year, month, day, hour, minute, second] = match
   const iso = `${year}-${month}-${day}T${hour}:${minute}:${second}`
@@ -110,13 +140,10 @@ function cameraName(make: string | null, model: string | null): string | null {
   return model.toLowerCase().startsWith(brand.toLowerCase()) ? model : `${make} ${model}`
 }
 
-function placeOf(
-  gps: { Latitude?: number; Longitude?: number; Altitude?: number } | undefined,
-): Place | null {
-  const { Latitude: latitude, Longitude: longitude, Altitude: altitude } = gps ?? {}
-  if (latitude === undefined || longitude === undefined) return null
+function placeOf({ latitude, longitude, altitude }: ToldMetadata): Place | null {
+  if (latitude === null || longitude === null) return null
   const valid = Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180
   // Receivers without a fix write 0, 0: a spot in the Atlantic where nobody takes photos.
   if (!valid || (latitude === 0 && longitude === 0)) return null
-  return { latitude, longitude, altitude: Number.isFinite(altitude) ? (altitude ?? null) : null }
+  return { latitude, longitude, altitude: Number.isFinite(altitude) ? altitude : null }
 }

@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto'
-import { readFile, stat } from 'node:fs/promises'
 import sharp from 'sharp'
 import type { HeatMap } from '../../contract/domain.ts'
-import { messageOf, UserError } from '../../contract/errors.ts'
+import { UserError } from '../../contract/errors.ts'
 import type { Execution, Provider } from '../rpc/execution.ts'
 import type {
   LookOutcome,
@@ -10,17 +8,15 @@ import type {
   Prediction,
   ProbeReport,
   Retreat,
-  UnreadableCode,
   VisionLibraries,
   VisionModel,
 } from '../rpc/visionCommands.ts'
 import { type Classifier, createClassifier } from './classifier.ts'
-import { decodePhoto, MAXIMUM_PIXELS, renderPhoto, TooManyPixelsError } from './decode.ts'
-import { recogniseFormat } from './formats.ts'
 import { createGate } from './gate.ts'
 import { activationMap, seenRegion } from './heatMap.ts'
-import { readMetadata } from './metadata.ts'
+import { createFileDecoder, sizeOf, unreadable } from './photoFile.ts'
 import { openProbe, type Probe } from './probe.ts'
+import { createExifTool } from './raw/exifTool.ts'
 import { loadRuntime } from './session.ts'
 
 const MAXIMUM_BYTES = 1_000_000_000
@@ -55,6 +51,7 @@ export function createVision({ onRetreat = () => {} }: VisionOptions = {}): Visi
   let classifier: Classifier | null = null
   let decoding = 0
   const bytesGate = createGate(BYTES_IN_FLIGHT)
+  const { decodeFile, renderFile } = createFileDecoder(createExifTool())
 
   /** Resolves as soon as the photo is decoded; its `predictions` come when its batch has run. */
   async function decodeAndQueue(path: string, model: Classifier | null): Promise<Queued> {
@@ -126,16 +123,7 @@ export function createVision({ onRetreat = () => {} }: VisionOptions = {}): Visi
       return { ...outcome, predictions: await predictions }
     },
 
-    async render({ path, maximumSide }) {
-      try {
-        const bytes = await readFile(path)
-        const recognised = recogniseFormat(bytes)
-        if (recognised.kind !== 'photo') return null
-        return await renderPhoto(bytes, recognised.format, maximumSide)
-      } catch {
-        return null
-      }
-    },
+    render: ({ path, maximumSide }) => renderFile(path, maximumSide),
   }
 }
 
@@ -148,78 +136,4 @@ const withoutHeatMap = () =>
 interface Queued {
   outcome: LookOutcome
   predictions: Promise<Prediction[]> | null
-}
-
-type Seen = Extract<LookOutcome, { state: 'seen' }>
-type Decoded =
-  | Exclude<LookOutcome, Seen>
-  | { state: 'decoded'; seen: Seen; square: Awaited<ReturnType<typeof decodePhoto>>['square'] }
-
-async function decodeFile(path: string, classifier: Classifier | null): Promise<Decoded> {
-  const bytes = await readPhoto(path)
-  if (!Buffer.isBuffer(bytes)) return bytes
-  const recognised = recogniseFormat(bytes)
-  if (recognised.kind === 'unknown') {
-    return unreadable('not-a-photo', 'The file does not hold a picture of a format Albumen knows.')
-  }
-  if (recognised.kind === 'unsupported') {
-    return unreadable('unsupported-format', `${recognised.name} files are not supported.`)
-  }
-  try {
-    const { format } = recognised
-    const { width, height, thumbnail, square } = await decodePhoto(
-      bytes,
-      format,
-      classifier?.model ?? null,
-    )
-    const contentHash = createHash('sha256').update(bytes).digest()
-    const metadata = readMetadata(bytes)
-    const seen = { contentHash, format, width, height, metadata, thumbnail, predictions: null }
-    return { state: 'decoded', seen: { state: 'seen', ...seen }, square }
-  } catch (error) {
-    return whyUndecodable(error)
-  }
-}
-
-async function sizeOf(path: string): Promise<number | LookOutcome> {
-  try {
-    return (await stat(path)).size
-  } catch (error) {
-    return whyUnopenable(error)
-  }
-}
-
-async function readPhoto(path: string): Promise<Buffer | Exclude<LookOutcome, Seen>> {
-  try {
-    return await readFile(path)
-  } catch (error) {
-    return whyUnopenable(error)
-  }
-}
-
-const unreadable = (code: UnreadableCode, reason: string) =>
-  ({ state: 'unreadable', code, reason }) as const
-
-function whyUnopenable(error: unknown): Exclude<LookOutcome, Seen> {
-  const code = (error as NodeJS.ErrnoException).code
-  if (code === 'EACCES' || code === 'EPERM') {
-    return unreadable('no-permission', 'Albumen may not read the file: check its permissions.')
-  }
-  if (code === 'EIO') return unreadable('damaged', 'The disk reports an error reading the file.')
-  return { state: 'missing' }
-}
-
-function whyUndecodable(error: unknown): Exclude<LookOutcome, Seen> {
-  const message = messageOf(error).split('\n')[0] ?? ''
-  if (error instanceof TooManyPixelsError) {
-    const limit = MAXIMUM_PIXELS / 1e6
-    return unreadable(
-      'too-many-pixels',
-      `The picture has ${message}, over the limit of ${limit} million.`,
-    )
-  }
-  if (/timeout/i.test(message)) {
-    return unreadable('too-slow', 'Decoding took over a minute and was stopped.')
-  }
-  return unreadable('damaged', `The picture cannot be decoded: ${message}.`)
 }

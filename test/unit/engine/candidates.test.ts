@@ -1,10 +1,17 @@
 import { expect, test } from 'vitest'
 import { isSkippedDirectory, mayBePhoto } from '../../../main/engine/library/candidates.ts'
 
-test.each(['a.jpg', 'A.JPEG', 'b.HeIc', 'c.tif', 'two.dots.png', 'IMG_0001', 'ünï.avif'])(
-  '%s may be a photo',
-  (name) => expect(mayBePhoto(name)).toBe(true),
-)
+test.each([
+  'a.jpg',
+  'A.JPEG',
+  'b.HeIc',
+  'c.tif',
+  'two.dots.png',
+  'IMG_0001',
+  'ünï.avif',
+  'd.NEF',
+  'e.cr3',
+])('%s may be a photo', (name) => expect(mayBePhoto(name)).toBe(true))
 
 test.each(['.hidden.jpg', '.DS_Store', 'a.txt', 'a.jpg.xmp', 'a.mp4', 'Thumbs.db', 'jpg.'])(
   '%s is none',

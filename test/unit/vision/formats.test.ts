@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { recogniseFormat } from '../../../main/vision/formats.ts'
+import { tiffFile } from '../../support/tiffFile.ts'
 
 const bytes = (...parts: (string | number[])[]) =>
   Uint8Array.from(
@@ -29,6 +30,33 @@ test.each([
   ['avif', brands('mif1', 'avif')],
 ])('%s is told by its first bytes', (format, start) => {
   expect(recogniseFormat(start)).toEqual({ kind: 'photo', format })
+})
+
+const page = { 256: 9, 257: 9 }
+
+test.each([
+  ['Canon, CR2', bytes('II*', [0], [16, 0, 0, 0], 'CR', [2, 0])],
+  ['Canon, CR3', brands('crx ', 'isom')],
+  ['Canon, CRW', bytes('II', [26, 0, 0, 0], 'HEAPCCDR')],
+  ['Fujifilm', bytes('FUJIFILMCCD-RAW 0201')],
+  ['Minolta', bytes([0], 'MRM', [0, 0, 0, 9])],
+  ['Olympus', bytes('IIRO', [8, 0, 0, 0])],
+  ['Olympus', bytes('IIRS', [8, 0, 0, 0])],
+  ['Olympus', bytes('MMOR', [0, 0, 0, 8])],
+  ['Panasonic', bytes('IIU', [0], [24, 0, 0, 0])],
+  ['Phase One', bytes('II*', [0], [9, 9, 0, 0], 'IIII')],
+  ['Sigma', bytes('FOVb', [0, 0, 3, 0])],
+  ['DNG', tiffFile([{ fields: { ...page, 50706: Buffer.from([1, 4, 0, 0]) } }])],
+  ['a sensor behind a preview', tiffFile([{ fields: page, below: [{ fields: { 262: 32803 } }] }])],
+  ['a sensor behind a page', tiffFile([{ fields: page }, { fields: { 262: 34892 } }])],
+  ['Nikon’s compression', tiffFile([{ fields: { ...page, 259: 34713 } }])],
+])('%s is told by its bytes as a raw file', (_, start) => {
+  expect(recogniseFormat(start)).toEqual({ kind: 'photo', format: 'raw' })
+})
+
+test('a TIFF that ends before its first page is left to the decoder', () => {
+  const whole = tiffFile([{ fields: { ...page, 50706: Buffer.from([1, 4, 0, 0]) } }])
+  expect(recogniseFormat(whole.subarray(0, 20))).toEqual({ kind: 'photo', format: 'tiff' })
 })
 
 test.each([

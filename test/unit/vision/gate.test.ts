@@ -45,3 +45,8 @@ test('lets one that is larger than all go in alone', async () => {
   await leave(1)
   expect(inside).toEqual([0, 1, 2])
 })
+
+test('lets what takes no room go in at any time', async () => {
+  const { inside } = await enterAll([8, 8, 0])
+  expect(inside).toEqual([0, 2])
+})

@@ -1,0 +1,129 @@
+/** A file on disk as a photo: read once, recognised, opened, decoded; or the reason why not. */
+import { createHash } from 'node:crypto'
+import { readFile, stat } from 'node:fs/promises'
+import type { CaptureMetadata } from '../../contract/domain.ts'
+import { messageOf } from '../../contract/errors.ts'
+import type { LookOutcome, UnreadableCode } from '../rpc/visionCommands.ts'
+import { decodePhoto, type Pixels, renderPhoto, type SquareRule } from './decode.ts'
+import { type PhotoFormat, type Recognised, recogniseFormat } from './formats.ts'
+import type { Size } from './geometry.ts'
+import { imageDataHash } from './imageDataHash.ts'
+import { readMetadata } from './metadata.ts'
+import type { ExifTool } from './raw/exifTool.ts'
+import { openRaw } from './raw/openRaw.ts'
+import type { DecodableFormat } from './source.ts'
+import { UnreadableError } from './unreadable.ts'
+
+type Seen = Extract<LookOutcome, { state: 'seen' }>
+type Unseen = Exclude<LookOutcome, Seen>
+
+export interface FileDecoder {
+  /** `model`: what the square is cut for; without one there is none. */
+  decodeFile(
+    path: string,
+    model: { model: SquareRule } | null,
+  ): Promise<Unseen | { state: 'decoded'; seen: Seen; square: Pixels | null }>
+  /** JPEG within a square of `maximumSide`; `null` for what cannot be shown. */
+  renderFile(path: string, maximumSide: number): Promise<Uint8Array | null>
+}
+
+export function createFileDecoder(exifTool: ExifTool): FileDecoder {
+  /** The picture in a file: the file itself, or what a raw file has inside. */
+  async function openPicture(path: string, bytes: Buffer, format: PhotoFormat): Promise<Picture> {
+    if (format !== 'raw') return { bytes, format, size: null, metadata: readMetadata(bytes) }
+    const { preview, metadata, width, height } = await openRaw(exifTool, path, bytes)
+    return { bytes: preview, format: 'jpeg', size: { width, height }, metadata }
+  }
+
+  return {
+    async decodeFile(path, model) {
+      const bytes = await readPhoto(path)
+      if (!Buffer.isBuffer(bytes)) return bytes
+      const recognised = recogniseFormat(bytes)
+      if (recognised.kind !== 'photo') return whyNotAPhoto(recognised)
+      const { format } = recognised
+      try {
+        const picture = await openPicture(path, bytes, format)
+        const decoded = await decodePhoto(picture.bytes, picture.format, model?.model ?? null)
+        const { width, height } = picture.size ?? decoded
+        const seen: Seen = {
+          state: 'seen',
+          contentHash: createHash('sha256').update(bytes).digest(),
+          imageHash: imageDataHash(bytes, format),
+          format,
+          width,
+          height,
+          metadata: picture.metadata,
+          thumbnail: decoded.thumbnail,
+          predictions: null,
+        }
+        return { state: 'decoded', seen, square: decoded.square }
+      } catch (error) {
+        return whyUndecodable(error)
+      }
+    },
+
+    async renderFile(path, maximumSide) {
+      try {
+        const bytes = await readFile(path)
+        const recognised = recogniseFormat(bytes)
+        if (recognised.kind !== 'photo') return null
+        const picture = await openPicture(path, bytes, recognised.format)
+        return await renderPhoto(picture.bytes, picture.format, maximumSide)
+      } catch {
+        return null
+      }
+    },
+  }
+}
+
+interface Picture {
+  bytes: Buffer
+  format: DecodableFormat
+  /** Of the photo, where that is not the picture's. */
+  size: Size | null
+  metadata: CaptureMetadata
+}
+
+/** Of the file, in bytes; or why it cannot be opened. */
+export async function sizeOf(path: string): Promise<number | Unseen> {
+  try {
+    return (await stat(path)).size
+  } catch (error) {
+    return whyUnopenable(error)
+  }
+}
+
+async function readPhoto(path: string): Promise<Buffer | Unseen> {
+  try {
+    return await readFile(path)
+  } catch (error) {
+    return whyUnopenable(error)
+  }
+}
+
+export const unreadable = (code: UnreadableCode, reason: string) =>
+  ({ state: 'unreadable', code, reason }) as const
+
+function whyUnopenable(error: unknown): Unseen {
+  const code = (error as NodeJS.ErrnoException).code
+  if (code === 'EACCES' || code === 'EPERM') {
+    return unreadable('no-permission', 'Albumen may not read the file: check its permissions.')
+  }
+  if (code === 'EIO') return unreadable('damaged', 'The disk reports an error reading the file.')
+  return { state: 'missing' }
+}
+
+const whyNotAPhoto = (recognised: Exclude<Recognised, { kind: 'photo' }>): Unseen =>
+  recognised.kind === 'unknown'
+    ? unreadable('not-a-photo', 'The file does not hold a picture of a format Albumen knows.')
+    : unreadable('unsupported-format', `${recognised.name} files are not supported.`)
+
+function whyUndecodable(error: unknown): Unseen {
+  if (error instanceof UnreadableError) return unreadable(error.code, error.message)
+  const message = messageOf(error).split('\n')[0] ?? ''
+  if (/timeout/i.test(message)) {
+    return unreadable('too-slow', 'Decoding took too long and was stopped.')
+  }
+  return unreadable('damaged', `The picture cannot be decoded: ${message}.`)
+}
