@@ -1,11 +1,8 @@
 /** Vision as a child process of Node, for the engine of the browser face and of the command line. */
 import { fork } from 'node:child_process'
-import { availableParallelism } from 'node:os'
 import type { StartVision } from '../engine/jobs/visionSupervisor.ts'
 import { processChannel } from '../rpc/channels.ts'
-
-/** Threads of libuv beyond one for each core: they wait for disks while the others decode. */
-const WAITING_THREADS = 4
+import { visionEnvironment } from './visionEnvironment.ts'
 
 /**
  * `entry`: path of `main/vision/process`. It ends when this process does. `log`: `null` keeps quiet
@@ -18,10 +15,7 @@ export function forkVision(entry: string, log: ((line: string) => void) | null):
       // Standard output belongs to the command line's answers.
       stdio: log ? ['ignore', 2, 'inherit', 'ipc'] : ['ignore', 'ignore', 'ignore', 'ipc'],
       execArgv: [],
-      env: {
-        ...process.env,
-        UV_THREADPOOL_SIZE: String(availableParallelism() + WAITING_THREADS),
-      },
+      env: visionEnvironment(),
     })
     child.on('error', (error) => log?.(`The vision process: ${error.message}`))
     let wanted = true

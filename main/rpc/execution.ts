@@ -11,14 +11,32 @@ export const execution = z.object({
   batchSize: z.number().int().min(1).max(1024),
   /** Threads for what runs on the CPU; `null`: one for each core. */
   threads: z.number().int().positive().nullable(),
+  /** Whether the process that looks at photos lets every other one go first. */
+  lowPriority: z.boolean(),
 })
 export type Execution = z.infer<typeof execution>
 
 /** On a CPU a larger batch is no faster (measured 1 to 32, ResNet-18) and takes more memory. */
 const CPU_BATCH = 4
 
-export const cpuExecution = (threads: number | null): Execution => ({
+export const cpuExecution: Execution = {
   provider: 'cpu',
   batchSize: CPU_BATCH,
-  threads,
+  threads: null,
+  lowPriority: false,
+}
+
+/** The same in the background: photo by photo on one core, and after everybody else. */
+export const inBackground = (execution: Execution): Execution => ({
+  ...execution,
+  batchSize: 1,
+  threads: 1,
+  lowPriority: true,
+})
+
+/** The same on the CPU. */
+export const onCpu = (execution: Execution): Execution => ({
+  ...execution,
+  provider: 'cpu',
+  batchSize: execution.lowPriority ? 1 : CPU_BATCH,
 })

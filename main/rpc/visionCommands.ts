@@ -76,6 +76,8 @@ export type LookOutcome =
       /** Pixels after the orientation is applied. */
       width: number
       height: number
+      /** 1 to 8, as in Exif. */
+      orientation: number
       metadata: CaptureMetadata
       thumbnail: Uint8Array
       /** The five best, best first; `null` when no model was asked. */
@@ -85,6 +87,10 @@ export type LookOutcome =
   | { state: 'unreadable'; code: UnreadableCode; reason: string }
   /** Gone or out of reach: the file, or the drive that it lies on. */
   | { state: 'missing' }
+
+export type HashOutcome =
+  /** sha256 of the file's bytes. */
+  { state: 'hashed'; contentHash: Uint8Array } | Exclude<LookOutcome, { state: 'seen' }>
 
 export type UnreadableCode =
   | 'empty'
@@ -131,6 +137,8 @@ export const visionCommands = {
       runs: z.number().int().positive(),
     }),
   ),
+  /** Reads a file for what its bytes are, and decodes nothing. */
+  hash: command<HashOutcome>().with(z.object({ path: z.string() })),
   /** A JPEG for showing, at most `maximumSide` pixels wide and high; `null` when unreadable. */
   render: command<Uint8Array | null>().with(
     z.object({ path: z.string(), maximumSide: z.number().int().positive() }),

@@ -1,5 +1,5 @@
 import { messageOf } from '../../contract/errors.ts'
-import { cpuExecution, type Execution, type Provider } from '../rpc/execution.ts'
+import { type Execution, onCpu, type Provider } from '../rpc/execution.ts'
 import type { Prediction, Retreat, VisionModel } from '../rpc/visionCommands.ts'
 import type { Pixels } from './decode.ts'
 import { fillPlanes, normalisationTables, topPredictions } from './scores.ts'
@@ -19,8 +19,11 @@ export interface Classifier {
   /** How it runs now. */
   provider(): Provider
   batchSize(): number
-  /** `square`: `inputSize` wide and high. Resolves when its batch has run. */
-  classify(square: Pixels): Promise<Prediction[]>
+  /**
+   * `square`: `inputSize` wide and high. Resolves when its batch has run; rejects when `signal` was
+   * aborted before that began.
+   */
+  classify(square: Pixels, signal?: AbortSignal): Promise<Prediction[]>
   /** Runs what is waiting although the batch is not full. */
   flush(): void
   /** What the classifier weighs, and the maps that it weighs; `null` for a model without. */
@@ -50,8 +53,8 @@ export async function createClassifier(options: ClassifierOptions): Promise<Clas
   let batchSize = session.fixedBatch ?? execution.batchSize
   const side = model.inputSize
   const planes = 3 * side * side
-  const onCpu = cpuExecution(execution.threads)
-  const input = new Float32Array(Math.max(batchSize, onCpu.batchSize) * planes)
+  const retreatExecution = onCpu(execution)
+  const input = new Float32Array(Math.max(batchSize, retreatExecution.batchSize) * planes)
   const tables = normalisationTables(model)
   let queue: Waiting[] = []
   let running = false
@@ -112,12 +115,12 @@ export async function createClassifier(options: ClassifierOptions): Promise<Clas
     else {
       const lost = session
       try {
-        session = await open(model, onCpu)
+        session = await open(model, retreatExecution)
       } catch {
         return false
       }
       provider = 'cpu'
-      batchSize = session.fixedBatch ?? onCpu.batchSize
+      batchSize = session.fixedBatch ?? retreatExecution.batchSize
       await lost.release().catch(() => {})
     }
     onRetreat({ provider, batchSize, reason: firstSentence(messageOf(error)) })
@@ -128,9 +131,16 @@ export async function createClassifier(options: ClassifierOptions): Promise<Clas
     model,
     provider: () => provider,
     batchSize: () => batchSize,
-    classify: (square) =>
+    classify: (square, signal) =>
       new Promise((resolve, reject) => {
-        queue.push({ square, resolve, reject })
+        const waiting = { square, resolve, reject }
+        signal?.addEventListener('abort', () => {
+          const at = queue.indexOf(waiting)
+          if (at === -1) return
+          queue.splice(at, 1)
+          reject(signal.reason)
+        })
+        queue.push(waiting)
         void runBatches()
       }),
     flush() {

@@ -49,6 +49,8 @@ const resizeTo = (image: Sharp, { width, height }: Size) =>
   image.resize(width, height, { fit: 'fill', kernel: 'linear' })
 
 export interface Decoded extends Size {
+  /** How the file says that it is turned, 1 to 8 as in Exif; applied to all that is here. */
+  orientation: number
   /** JPEG; the shorter side is 256 pixels at most. */
   thumbnail: Buffer
   /** The centre square that the model sees, `inputSize` wide and high; `null` when not asked. */
@@ -75,7 +77,8 @@ export function decodePhoto(
     const base = await decodeBase(source, Math.max(THUMBNAIL_SHORT_SIDE, rule?.resize ?? 0))
     const square = rule ? await centreOf(base, rule) : null
     const thumbnail = await thumbnailOf(base)
-    return { width: source.width, height: source.height, thumbnail, square }
+    const { width, height, orientation } = source
+    return { width, height, orientation, thumbnail, square }
   })
 }
 

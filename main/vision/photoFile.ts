@@ -1,9 +1,11 @@
 /** A file on disk as a photo: read once, recognised, opened, decoded; or the reason why not. */
 import { createHash } from 'node:crypto'
-import { readFile, stat } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { open, stat } from 'node:fs/promises'
 import type { CaptureMetadata } from '../../contract/domain.ts'
 import { messageOf } from '../../contract/errors.ts'
-import type { LookOutcome, UnreadableCode } from '../rpc/visionCommands.ts'
+import { openable } from '../rpc/pathText.ts'
+import type { HashOutcome, LookOutcome, UnreadableCode } from '../rpc/visionCommands.ts'
 import { decodePhoto, type Pixels, renderPhoto, type SquareRule } from './decode.ts'
 import { type PhotoFormat, type Recognised, recogniseFormat } from './formats.ts'
 import type { Size } from './geometry.ts'
@@ -23,6 +25,7 @@ export interface FileDecoder {
     path: string,
     model: { model: SquareRule } | null,
   ): Promise<Unseen | { state: 'decoded'; seen: Seen; square: Pixels | null }>
+  hashFile(path: string): Promise<HashOutcome>
   /** JPEG within a square of `maximumSide`; `null` for what cannot be shown. */
   renderFile(path: string, maximumSide: number): Promise<Uint8Array | null>
 }
@@ -48,11 +51,12 @@ export function createFileDecoder(exifTool: ExifTool): FileDecoder {
         const { width, height } = picture.size ?? decoded
         const seen: Seen = {
           state: 'seen',
-          contentHash: createHash('sha256').update(bytes).digest(),
+          contentHash: sha256(bytes),
           imageHash: imageDataHash(bytes, format),
           format,
           width,
           height,
+          orientation: decoded.orientation,
           metadata: picture.metadata,
           thumbnail: decoded.thumbnail,
           predictions: null,
@@ -63,9 +67,15 @@ export function createFileDecoder(exifTool: ExifTool): FileDecoder {
       }
     },
 
+    async hashFile(path) {
+      const bytes = await readPhoto(path)
+      return Buffer.isBuffer(bytes) ? { state: 'hashed', contentHash: sha256(bytes) } : bytes
+    },
+
     async renderFile(path, maximumSide) {
       try {
-        const bytes = await readFile(path)
+        const bytes = await readPhoto(path)
+        if (!Buffer.isBuffer(bytes)) return null
         const recognised = recogniseFormat(bytes)
         if (recognised.kind !== 'photo') return null
         const picture = await openPicture(path, bytes, recognised.format)
@@ -76,6 +86,8 @@ export function createFileDecoder(exifTool: ExifTool): FileDecoder {
     },
   }
 }
+
+const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest()
 
 interface Picture {
   bytes: Buffer
@@ -88,7 +100,8 @@ interface Picture {
 /** Of the file, in bytes; or why it cannot be opened. */
 export async function sizeOf(path: string): Promise<number | Unseen> {
   try {
-    return (await stat(path)).size
+    const stats = await stat(openable(path))
+    return stats.isFile() ? stats.size : { state: 'missing' }
   } catch (error) {
     return whyUnopenable(error)
   }
@@ -96,7 +109,14 @@ export async function sizeOf(path: string): Promise<number | Unseen> {
 
 async function readPhoto(path: string): Promise<Buffer | Unseen> {
   try {
-    return await readFile(path)
+    // Not blocking: a pipe that took the file's place would wait for a writer for ever.
+    const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
+    const file = await open(openable(path), flags)
+    try {
+      return (await file.stat()).isFile() ? await file.readFile() : { state: 'missing' }
+    } finally {
+      await file.close()
+    }
   } catch (error) {
     return whyUnopenable(error)
   }

@@ -22,7 +22,7 @@ export async function openProbe(
   provider: Provider,
   maximumMs: number,
 ): Promise<Probe> {
-  const session = await openSession(model, { ...cpuExecution(null), provider })
+  const session = await openSession(model, { ...cpuExecution, provider })
   const side = model.inputSize
   const planes = 3 * side * side
   const tables = normalisationTables(model)

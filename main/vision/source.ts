@@ -34,6 +34,8 @@ export const standardLimits: DecodeLimits = {
 
 /** A file's pixels before any resizing. */
 export interface Source extends Size {
+  /** How the file says that it is turned, 1 to 8 as in Exif; applied in width, height and pixels. */
+  orientation: number
   /** As stored, whatever the colour profile says: so are the photos that models are trained on. */
   open: () => Sharp
   /** Has a colour profile that people must see applied. */
@@ -92,9 +94,10 @@ const decodeOptions: SharpOptions = {
 
 const sharpSource = (
   bytes: Buffer,
-  { autoOrient, icc }: Metadata,
+  { autoOrient, icc, orientation = 1 }: Metadata,
   { seconds }: DecodeLimits,
 ): Source => ({
+  orientation,
   width: autoOrient.width,
   height: autoOrient.height,
   open: () => sharp(bytes, decodeOptions).timeout({ seconds }),

@@ -1,8 +1,10 @@
+import { constants, setPriority } from 'node:os'
 import sharp from 'sharp'
 import type { HeatMap } from '../../contract/domain.ts'
 import { UserError } from '../../contract/errors.ts'
 import type { Execution, Provider } from '../rpc/execution.ts'
 import type {
+  HashOutcome,
   LookOutcome,
   ModelReport,
   Prediction,
@@ -33,7 +35,12 @@ export interface Vision {
     maximumMs: number
   }): Promise<ProbeReport>
   timeProbe(input: { batchSize: number; runs: number }): Promise<number>
-  look(input: { path: string; classify: boolean }): Promise<LookOutcome>
+  /** `signal`: nobody waits for the answer any more, so what was not begun need not be. */
+  look(
+    input: { path: string; classify: boolean },
+    context?: { signal: AbortSignal },
+  ): Promise<LookOutcome>
+  hash(input: { path: string }): Promise<HashOutcome>
   render(input: { path: string; maximumSide: number }): Promise<Uint8Array | null>
 }
 
@@ -51,16 +58,21 @@ export function createVision({ onRetreat = () => {} }: VisionOptions = {}): Visi
   let classifier: Classifier | null = null
   let decoding = 0
   const bytesGate = createGate(BYTES_IN_FLIGHT)
-  const { decodeFile, renderFile } = createFileDecoder(createExifTool())
+  const { decodeFile, hashFile, renderFile } = createFileDecoder(createExifTool())
 
   /** Resolves as soon as the photo is decoded; its `predictions` come when its batch has run. */
-  async function decodeAndQueue(path: string, model: Classifier | null): Promise<Queued> {
+  async function decodeAndQueue(
+    path: string,
+    model: Classifier | null,
+    signal: AbortSignal,
+  ): Promise<Queued> {
     decoding++
     try {
+      signal.throwIfAborted()
       const decoded = await decodeFile(path, model)
       if (decoded.state !== 'decoded') return { outcome: decoded, predictions: null }
       const { seen, square } = decoded
-      return { outcome: seen, predictions: model && square ? model.classify(square) : null }
+      return { outcome: seen, predictions: model && square ? model.classify(square, signal) : null }
     } finally {
       decoding--
       // When nothing is being decoded any more, a batch that is not full will never be.
@@ -70,6 +82,7 @@ export function createVision({ onRetreat = () => {} }: VisionOptions = {}): Visi
 
   return {
     async loadModel({ model, execution }) {
+      if (execution.lowPriority) lowerPriority()
       const next = model && (await createClassifier({ model, execution, onRetreat }))
       const before = classifier
       classifier = next
@@ -108,24 +121,54 @@ export function createVision({ onRetreat = () => {} }: VisionOptions = {}): Visi
       return probe.time(batchSize, runs)
     },
 
-    async look({ path, classify }) {
+    async look({ path, classify }, { signal } = unwatched) {
       const model = classify ? classifier : null
       if (classify && !model) throw new Error('look: no model is loaded')
       const size = await sizeOf(path)
       if (typeof size !== 'number') return size
       if (size === 0) return unreadable('empty', 'The file is empty.')
-      if (size > MAXIMUM_BYTES) {
-        return unreadable('too-large', 'The file is larger than 1 GB, which no photo should be.')
-      }
+      if (size > MAXIMUM_BYTES) return tooLarge()
       const release = await bytesGate.enter(size)
-      const { outcome, predictions } = await decodeAndQueue(path, model).finally(release)
+      const { outcome, predictions } = await unlessAborted(
+        decodeAndQueue(path, model, signal).finally(release),
+        signal,
+      )
       if (outcome.state !== 'seen') return outcome
       return { ...outcome, predictions: await predictions }
+    },
+
+    async hash({ path }) {
+      const size = await sizeOf(path)
+      if (typeof size !== 'number') return size
+      if (size > MAXIMUM_BYTES) return tooLarge()
+      const release = await bytesGate.enter(size)
+      return hashFile(path).finally(release)
     },
 
     render: ({ path, maximumSide }) => renderFile(path, maximumSide),
   }
 }
+
+/** Of this process; where the system forbids it, it works on as it was. */
+function lowerPriority(): void {
+  try {
+    setPriority(constants.priority.PRIORITY_LOW)
+  } catch {}
+}
+
+const unwatched = { signal: new AbortController().signal }
+
+/** Does not wait for what cannot be stopped, such as a decoder at work. */
+const unlessAborted = <Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> =>
+  Promise.race([
+    work,
+    new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason))
+    }),
+  ])
+
+const tooLarge = () =>
+  unreadable('too-large', 'The file is larger than 1 GB, which no photo should be.')
 
 const withoutHeatMap = () =>
   new UserError(

@@ -73,26 +73,52 @@ export function AccelerationSection() {
         </p>
       </section>
       <section className="settings-group">
+        <h4>Beside other work</h4>
+        <Check
+          label="Look at photos in the background"
+          note="With one core, after everything else, and not at all on battery: the machine stays free."
+          checked={settings?.background}
+          busy={change.isPending}
+          onChange={(background) => change.mutate({ input: { background } })}
+        />
+      </section>
+      <section className="settings-group">
         <h4>Smaller numbers</h4>
-        <label className="check">
-          <input
-            type="checkbox"
-            checked={settings?.allowInt8 ?? false}
-            disabled={!settings || change.isPending}
-            onChange={(event) =>
-              change.mutate({ input: { allowInt8: event.currentTarget.checked } })
-            }
-          />
-          <span>
-            Use the int8 variant of a model where it is faster
-            <span className="settings-note">
-              It rounds, which costs a little accuracy. It must be installed beside the model, such
-              as ResNet-50 v1, int8.
-            </span>
-          </span>
-        </label>
+        <Check
+          label="Use the int8 variant of a model where it is faster"
+          note="It rounds, which costs a little accuracy. It must be installed beside the model, such as ResNet-50 v1, int8."
+          checked={settings?.allowInt8}
+          busy={change.isPending}
+          onChange={(allowInt8) => change.mutate({ input: { allowInt8 } })}
+        />
       </section>
     </>
+  )
+}
+
+interface CheckProps {
+  label: string
+  note: string
+  /** `undefined` while that is not known. */
+  checked: boolean | undefined
+  busy: boolean
+  onChange: (checked: boolean) => void
+}
+
+function Check({ label, note, checked, busy, onChange }: CheckProps) {
+  return (
+    <label className="check">
+      <input
+        type="checkbox"
+        checked={checked ?? false}
+        disabled={checked === undefined || busy}
+        onChange={(event) => onChange(event.currentTarget.checked)}
+      />
+      <span>
+        {label}
+        <span className="settings-note">{note}</span>
+      </span>
+    </label>
   )
 }
 

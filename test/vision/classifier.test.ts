@@ -34,7 +34,7 @@ async function open(name: string, bytes: Uint8Array, manifest: object = {}): Pro
 }
 
 const onCpu = (model: VisionModel): Promise<Classifier> =>
-  createClassifier({ model, execution: cpuExecution(null), onRetreat: () => {} })
+  createClassifier({ model, execution: cpuExecution, onRetreat: () => {} })
 
 /** Stripes whose width and colour depend on `seed`. */
 function square(seed: number): Pixels {

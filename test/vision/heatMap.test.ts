@@ -27,7 +27,7 @@ describe('a heat map', () => {
 
   async function use(file: string): Promise<void> {
     const loaded = await loadModel(file, { imagenetLabels: labels })
-    await vision.loadModel({ model: visionModel(loaded), execution: cpuExecution(null) })
+    await vision.loadModel({ model: visionModel(loaded), execution: cpuExecution })
   }
 
   /** Blue, with a red square of 80 pixels. */

@@ -1,11 +1,12 @@
 /** Raw files: seen through the pictures inside, with a real ExifTool. */
 import { execFileSync, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { symlinkSync } from 'node:fs'
+import { readFileSync, renameSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { openable, textOfPath } from '../../main/rpc/pathText.ts'
 import { createFileDecoder } from '../../main/vision/photoFile.ts'
 import { createExifTool, type ExifTool } from '../../main/vision/raw/exifTool.ts'
 import { createVision } from '../../main/vision/vision.ts'
@@ -115,10 +116,16 @@ describe('a raw file', () => {
 
   test.skipIf(process.platform === 'win32')('cannot give ExifTool orders by its name', async () => {
     const path = writeRaw('a\n-Model=Hacked\nb.dng', { preview: await upright() })
-    expect(await folder.look(path)).toMatchObject({
-      code: 'failed',
-      reason: expect.stringContaining('line break'),
-    })
+    const before = readFileSync(path)
+    expect(await folder.seen(path)).toMatchObject({ format: 'raw' })
+    expect(readFileSync(path)).toEqual(before)
+  })
+
+  test.runIf(process.platform === 'linux')('are read under a name that is no text', async () => {
+    const path = writeRaw('plain.dng', { preview: await upright() })
+    const name = textOfPath(Buffer.from([0x63, 0xe9, 0x2e, 0x64, 0x6e, 0x67]))
+    renameSync(path, openable(join(folder.path, name)))
+    expect(await folder.seen(join(folder.path, name))).toMatchObject({ format: 'raw' })
   })
 })
 

@@ -1,6 +1,6 @@
 /** What becomes of photos when a provider fails while it runs: a driver reset, no memory. */
 import { expect, test } from 'vitest'
-import type { Execution } from '../../main/rpc/execution.ts'
+import { cpuExecution, type Execution } from '../../main/rpc/execution.ts'
 import type { Retreat, VisionModel } from '../../main/rpc/visionCommands.ts'
 import { createClassifier } from '../../main/vision/classifier.ts'
 import type { Pixels } from '../../main/vision/decode.ts'
@@ -59,7 +59,7 @@ async function classify(
   const retreats: Retreat[] = []
   const classifier = await createClassifier({
     model,
-    execution: { provider: 'webgpu', batchSize: 16, threads: null, ...execution },
+    execution: { ...cpuExecution, provider: 'webgpu', batchSize: 16, ...execution },
     onRetreat: (retreat) => retreats.push(retreat),
     open,
   })

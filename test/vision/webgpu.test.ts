@@ -15,7 +15,7 @@ import { writePicture, writeSmallModel } from '../support/pictures.ts'
 import { swiftShader } from '../support/swiftShader.ts'
 
 const startVision = forkVision(processEntry('vision'), null)
-const onWebGpu: Execution = { provider: 'webgpu', batchSize: 2, threads: null }
+const onWebGpu: Execution = { ...cpuExecution, provider: 'webgpu', batchSize: 2 }
 
 describe.skipIf(!swiftShader)('WebGPU', () => {
   let root: string
@@ -55,7 +55,7 @@ describe.skipIf(!swiftShader)('WebGPU', () => {
         return new Map(predictions?.map(({ index, score }) => [index, score]))
       })
     }
-    const onCpu = await scores(cpuExecution(null))
+    const onCpu = await scores(cpuExecution)
     const onGpu = await scores(onWebGpu)
     for (const [photo, expected] of onCpu.entries()) {
       expect(expected.size).toBe(5)

@@ -43,7 +43,7 @@ export async function lookAtAll(
     watchForHang()
     let outcome: LookOutcome
     try {
-      outcome = await vision.look(paths[index] ?? '', true)
+      outcome = await vision.look(paths[index] ?? '', true, stopped)
     } catch (error) {
       stopped.throwIfAborted()
       if (error instanceof UserError) throw error

@@ -39,13 +39,14 @@ export async function loadModels(wanted: WantedModels): Promise<DescribedModel[]
 }
 
 async function currentModel(wanted: WantedModels): Promise<LoadedModel> {
-  const db = openReadOnly(wanted.library)
+  const library = openReadOnly(wanted.library)
+  const db = library?.db ?? null
   try {
     const file = findModelFile(db, null, modelDirectories(wanted.library))
     if (file === null) throw new UserError('no-model', noModel.advice)
     return await readModel(db, file, wanted)
   } finally {
-    db?.close()
+    library?.close()
   }
 }
 

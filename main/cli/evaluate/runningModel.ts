@@ -53,7 +53,7 @@ export function createRunningModel(options: {
         quiet: async () => () => {},
         signal,
       })
-      const execution = chosenWay(measured, null)?.execution ?? cpuExecution(null)
+      const execution = chosenWay(measured)?.execution ?? cpuExecution
       providers = []
       const report = await vision.useModel(model, { execution, proven: false })
       const { provider, batchSize } = report ?? execution

@@ -1,5 +1,5 @@
 import type { GraphicsCard } from '../../../contract/domain.ts'
-import { type Execution, provider } from '../../rpc/execution.ts'
+import { cpuExecution, type Execution, provider } from '../../rpc/execution.ts'
 import type { StoredAcceleration } from '../db/acceleration.ts'
 import { CPU_INT8 } from './judge.ts'
 import type { Machine } from './machine.ts'
@@ -11,17 +11,15 @@ export interface ChosenWay {
   int8: boolean
 }
 
-/** `null` where nothing was measured on this machine. `threads`: as in `Execution`. */
-export function chosenWay(
-  stored: Pick<StoredAcceleration, 'candidates'> | null,
-  threads: number | null,
-): ChosenWay | null {
+/** `null` where nothing was measured on this machine. */
+export function chosenWay(stored: Pick<StoredAcceleration, 'candidates'> | null): ChosenWay | null {
   const chosen = stored?.candidates.find(({ outcome }) => outcome === 'chosen')
   if (!chosen?.batchSize) return null
   const int8 = chosen.provider === CPU_INT8
   const known = provider.safeParse(int8 ? 'cpu' : chosen.provider)
   if (!known.success) return null
-  return { execution: { provider: known.data, batchSize: chosen.batchSize, threads }, int8 }
+  const { batchSize } = chosen
+  return { execution: { ...cpuExecution, provider: known.data, batchSize }, int8 }
 }
 
 /** What was measured, if it holds for this processor and this ONNX Runtime. */

@@ -78,7 +78,7 @@ const aloneOnCpu: ProviderCandidate = {
   outcome: 'chosen',
   reason: 'No other execution provider works on this machine.',
   photosPerSecond: null,
-  batchSize: cpuExecution(null).batchSize,
+  batchSize: cpuExecution.batchSize,
   difference: null,
 }
 

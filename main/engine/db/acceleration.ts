@@ -43,3 +43,8 @@ export function writeAcceleration(
     JSON.stringify(report),
   )
 }
+
+/** Has every model measured anew. */
+export function forgetAcceleration(db: Database): void {
+  statement(db, 'DELETE FROM cache.acceleration').run()
+}

@@ -1,9 +1,12 @@
 /** ExifTool in a process of its own: it knows where each camera maker hides what. */
 import { execFile, spawn } from 'node:child_process'
-import { resolve } from 'node:path'
+import { mkdtemp, rm, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import type * as Vendored from 'exiftool-vendored'
 import { messageOf } from '../../../contract/errors.ts'
+import { openable } from '../../rpc/pathText.ts'
 import { UnreadableError } from '../unreadable.ts'
 
 /** No sound file takes a second; a disk may have to wake up first. */
@@ -64,10 +67,9 @@ export function createExifTool(options: ExifToolOptions = {}): ExifTool {
   }
 
   async function ask(path: string, question: string[]): Promise<Buffer> {
-    if (/[\r\n\0]/.test(path)) throw lineBreakInPath()
     const answer = await ready()
     try {
-      return await answer([...question, resolve(path)])
+      return await withPlainName(resolve(path), (plain) => answer([...question, plain]))
     } catch (error) {
       throw whyUnanswered(error)
     }
@@ -153,12 +155,26 @@ function outputTask({ ExifToolTask }: typeof Vendored) {
     new OutputTask([...names, ...question], { ignoreMinorErrors: true })
 }
 
-/** Questions are lines: what follows a line break would be an argument of its own. */
-const lineBreakInPath = () =>
-  new UnreadableError(
-    'failed',
-    'A raw file cannot be read where its path has a line break in it: rename it, then retry.',
-  )
+/**
+ * Questions are lines of text: what follows a line break would be an argument of its own, and bytes
+ * that are no text would be other ones. A file of such a name is asked about by a link to it.
+ */
+async function withPlainName<Answer>(
+  path: string,
+  ask: (path: string) => Promise<Answer>,
+): Promise<Answer> {
+  const target = openable(path)
+  if (typeof target === 'string' && !/[\r\n]/.test(path)) return ask(path)
+  const folder = await mkdtemp(join(tmpdir(), 'albumen-raw-'))
+  try {
+    // ExifTool goes by the extension too.
+    const link = join(folder, `photo${/\.\w+$/.exec(path)?.[0] ?? ''}`)
+    await symlink(target, link)
+    return await ask(link)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
 
 function whyUnanswered(error: unknown): unknown {
   const message = messageOf(error)
