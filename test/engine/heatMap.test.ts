@@ -10,18 +10,18 @@ beforeEach(async () => {
 })
 afterEach(() => fixture.remove())
 
-test('a heat map is there for every class of the model, by WordNet id or by name', async () => {
+test('a heat map is there for every class of the model, and for none but those', async () => {
   const library = await fixture.open()
   await library.index()
   const { id, tags } = await library.detail('one.jpg')
-  const maps = await Promise.all(
-    tags.map(({ wnid, name }) => library.ask('heatMap', { id, wnid, name })),
-  )
+  const maps = await Promise.all(tags.map((tag) => library.ask('heatMap', { id, tag: tag.id })))
   expect(maps).toHaveLength(5)
   for (const map of maps) expect(map?.values).toHaveLength((map?.rows ?? 0) * (map?.columns ?? 0))
   expect(new Set(maps.map((map) => JSON.stringify(map?.values))).size).toBe(5)
-  await expect(library.ask('heatMap', { id, wnid: null, name: 'my cat' })).rejects.toThrow(
-    'The model in use does not know my cat: choose a tag that it gave.',
+  await library.ask('tagPhotos', { target: { ids: [id] }, tag: { name: 'my cat' }, verdict: 'yes' })
+  const own = (await library.detail('one.jpg')).tags.find(({ name }) => name === 'my cat')
+  await expect(library.ask('heatMap', { id, tag: own?.id ?? 0 })).rejects.toThrow(
+    'The model in use does not know this tag: choose one of its own.',
   )
 })
 
@@ -29,11 +29,11 @@ test('without a model, or without the file, there is none, and a sentence says w
   const first = await fixture.open()
   await first.index()
   const { id, tags } = await first.detail('one.jpg')
-  const input = { id, wnid: tags[0]?.wnid ?? null, name: tags[0]?.name ?? '' }
+  const input = { id, tag: tags[0]?.id ?? 0 }
   rmSync(join(fixture.photos, 'one.jpg'))
   expect(await first.ask('heatMap', input)).toBeNull()
   first.close()
   renameSync(fixture.model, `${fixture.model}.away`)
   const second = await fixture.open({ model: null })
-  await expect(second.ask('heatMap', input)).rejects.toThrow('choose a tag that it gave')
+  await expect(second.ask('heatMap', input)).rejects.toThrow('choose one of its own')
 })

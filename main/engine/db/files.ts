@@ -1,36 +1,28 @@
-import { normalize } from 'node:path'
+import { normalize, sep } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import type { FolderId, PhotoFile, PhotoId } from '../../../contract/domain.ts'
+import { insertPhoto } from './photos.ts'
 import { statement } from './statement.ts'
 
 declare const fileId: unique symbol
 export type FileId = number & { readonly [fileId]: true }
 
+export type FileState = PhotoFile['state'] | 'ignored'
+
 export interface FileRow {
   id: FileId
-  photoId: PhotoId
   name: string
   size: number
   modifiedMs: number
-  state: PhotoFile['state']
+  state: FileState
 }
 
 export function filesInDirectory(db: Database, folder: FolderId, directory: string): FileRow[] {
   return statement(
     db,
-    `SELECT id, photo_id AS photoId, name, size, modified_ms AS modifiedMs, state
+    `SELECT id, name, size, modified_ms AS modifiedMs, state
      FROM file WHERE folder_id = ? AND directory = ?`,
   ).all(folder, directory) as FileRow[]
-}
-
-/** Directories of a folder that hold files thought to be present. */
-export function directoriesOf(db: Database, folder: FolderId): string[] {
-  return statement(
-    db,
-    `SELECT DISTINCT directory FROM file WHERE folder_id = ? AND state = 'present'`,
-  )
-    .pluck()
-    .all(folder) as string[]
 }
 
 export interface NewFile {
@@ -43,7 +35,7 @@ export interface NewFile {
 
 /** A file seen for the first time, with a photo of its own until its bytes say otherwise. */
 export function insertFile(db: Database, file: NewFile): void {
-  const photoId = insertUnreadPhoto(db, file.modifiedMs)
+  const photoId = insertPhoto(db, file.modifiedMs)
   statement(
     db,
     `INSERT INTO file (folder_id, photo_id, directory, name, size, modified_ms)
@@ -51,43 +43,23 @@ export function insertFile(db: Database, file: NewFile): void {
   ).run(file.folderId, photoId, file.directory, file.name, file.size, file.modifiedMs)
 }
 
-function insertUnreadPhoto(db: Database, modifiedMs: number): PhotoId {
-  const { lastInsertRowid } = statement(db, 'INSERT INTO photo (sorted_at) VALUES (?)').run(
-    Math.round(modifiedMs),
+/**
+ * A file whose bytes may have changed: it stays with its photo until they are read again. Returns
+ * whether it is in the library still.
+ */
+export function markChanged(db: Database, id: FileId, size: number, modifiedMs: number): boolean {
+  const changed = statement(
+    db,
+    `UPDATE file SET size = ?, modified_ms = ?, state = 'present',
+       reading = 'pending', code = NULL, reason = NULL, attempts = 0
+     WHERE id = ?`,
   )
-  statement(
-    db,
-    `INSERT INTO task (photo_id, kind, version) VALUES (@id, 'read', '1'), (@id, 'classify', '')`,
-  ).run({ id: lastInsertRowid })
-  return Number(lastInsertRowid) as PhotoId
+  return changed.run(size, modifiedMs, id).changes > 0
 }
 
-/** A file whose bytes may have changed: its photo is anew what the next look finds. */
-export function replaceFile(db: Database, id: FileId, size: number, modifiedMs: number): void {
-  const before = statement(db, 'SELECT photo_id FROM file WHERE id = ?').pluck().get(id)
-  const photoId = insertUnreadPhoto(db, modifiedMs)
-  statement(
-    db,
-    `UPDATE file SET photo_id = ?, size = ?, modified_ms = ?, state = 'present' WHERE id = ?`,
-  ).run(photoId, size, modifiedMs, id)
-  // Nobody knows anything of a photo that was never read: without a file there is nothing to keep.
-  statement(
-    db,
-    `DELETE FROM photo WHERE id = ? AND content_hash IS NULL
-       AND NOT EXISTS (SELECT 1 FROM file WHERE photo_id = photo.id)`,
-  ).run(before)
-}
-
-export function setFileState(db: Database, id: FileId, state: PhotoFile['state']): void {
-  statement(db, 'UPDATE file SET state = ? WHERE id = ?').run(state, id)
-}
-
-export function markDirectoryMissing(db: Database, folder: FolderId, directory: string): number {
-  return statement(
-    db,
-    `UPDATE file SET state = 'missing'
-     WHERE folder_id = ? AND directory = ? AND state = 'present'`,
-  ).run(folder, directory).changes
+/** Returns whether the file is in the library still. */
+export function setFileState(db: Database, id: FileId, state: FileState): boolean {
+  return statement(db, 'UPDATE file SET state = ? WHERE id = ?').run(state, id).changes > 0
 }
 
 interface LocatedFile {
@@ -95,20 +67,28 @@ interface LocatedFile {
   size: number
   modifiedMs: number
   state: PhotoFile['state']
+  contentHash: Buffer | null
 }
 
+/** A name may end with a backslash where that is no separator. */
+const SEPARATORS = sep === '\\' ? '/\\' : '/'
+
+/** Absolute path of a folder, with a slash behind it. */
+export const FOLDER_PATH = `rtrim(folder.path, '${SEPARATORS}') || '/'`
+
 /** Absolute path of a file, in a select that joins its folder; `native` makes it the system's. */
-export const PATH = `rtrim(folder.path, '/\\') || '/' ||
+export const PATH = `${FOLDER_PATH} ||
   CASE directory WHEN '' THEN '' ELSE directory || '/' END || name`
 
 /** Files of a photo, those that are present and reachable first. */
 export function filesOfPhoto(db: Database, photo: PhotoId): LocatedFile[] {
   const rows = statement(
     db,
-    `SELECT ${PATH} AS path, size, modified_ms AS modifiedMs, file.state
+    `SELECT ${PATH} AS path, size, modified_ms AS modifiedMs, content_hash AS contentHash,
+       CASE file.state WHEN 'present' THEN 'present' ELSE 'missing' END AS state
      FROM file JOIN folder ON folder.id = file.folder_id
      WHERE photo_id = ?
-     ORDER BY file.state = 'missing', folder.state = 'offline', file.id`,
+     ORDER BY file.state <> 'present', folder.state = 'offline', file.id`,
   ).all(photo) as LocatedFile[]
   return rows.map(native)
 }
@@ -128,15 +108,17 @@ export interface ReadableFile {
   root: string
 }
 
-/** A file of the photo that should be readable; `null` when there is none. */
+export const READABLE_COLUMNS = `file.id, ${PATH} AS path, size, modified_ms AS modifiedMs,
+  folder_id AS folderId, folder.path AS root`
+
+/** A file of the photo that should be readable, one that was read before first; `null` for none. */
 export function readableFile(db: Database, photo: PhotoId): ReadableFile | null {
   const row = statement(
     db,
-    `SELECT file.id, ${PATH} AS path, size, modified_ms AS modifiedMs, folder_id AS folderId,
-       folder.path AS root
+    `SELECT ${READABLE_COLUMNS}
      FROM file JOIN folder ON folder.id = file.folder_id
      WHERE photo_id = ? AND file.state = 'present' AND folder.state = 'online'
-     ORDER BY file.id LIMIT 1`,
+     ORDER BY file.reading <> 'done', file.id LIMIT 1`,
   ).get(photo) as ReadableFile | undefined
   return row ? native(row) : null
 }

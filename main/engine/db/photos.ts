@@ -2,54 +2,85 @@ import type { Database } from 'better-sqlite3'
 import type { CaptureMetadata, PhotoId, PhotoState } from '../../../contract/domain.ts'
 import { statement } from './statement.ts'
 
-/** What a look found out about a photo's bytes. */
+/** What a look found out about a file's bytes. */
 export interface ReadPhoto {
+  /** sha256 of the bytes. */
   contentHash: Uint8Array
+  /** Of the image data alone; `null` where that cannot be told from the rest. */
+  imageHash: Uint8Array | null
   format: string
+  /** 1 to 8, as in Exif; applied in width and height. */
+  orientation: number
   width: number
   height: number
   metadata: CaptureMetadata
   thumbnail: Uint8Array
 }
 
-/**
- * Stores what was read. When another photo has the same bytes, the files of `photo` become its
- * files and `photo` goes: two copies are one photo. Returns the id that stays.
- */
-export function storeRead(db: Database, photo: PhotoId, read: ReadPhoto): PhotoId {
-  const twin = photoWithHash(db, read.contentHash)
-  if (twin !== null && twin !== photo) {
-    statement(db, 'UPDATE file SET photo_id = ? WHERE photo_id = ?').run(twin, photo)
-    statement(db, 'DELETE FROM photo WHERE id = ?').run(photo)
-  }
-  const id = twin ?? photo
-  storeMetadata(db, id, read)
-  statement(db, 'INSERT OR REPLACE INTO cache.thumbnail (content_hash, jpeg) VALUES (?, ?)').run(
-    read.contentHash,
-    read.thumbnail,
+/** A photo of which nothing is known yet, to be classified. `sortedAt`: milliseconds. */
+export function insertPhoto(db: Database, sortedAt: number): PhotoId {
+  const { lastInsertRowid: id } = statement(db, 'INSERT INTO photo (sorted_at) VALUES (?)').run(
+    Math.round(sortedAt),
   )
-  return id
+  statement(db, `INSERT INTO task (photo_id, kind, version) VALUES (?, 'classify', '')`).run(id)
+  return Number(id) as PhotoId
 }
 
-function photoWithHash(db: Database, contentHash: Uint8Array): PhotoId | null {
-  const id = statement(db, 'SELECT id FROM photo WHERE content_hash = ?').pluck().get(contentHash)
+/**
+ * The photo that a file with these bytes is: the same bytes, or the same image data under other
+ * metadata. `null` for one that is not known.
+ */
+export function photoWithIdentity(
+  db: Database,
+  { contentHash, imageHash }: Pick<ReadPhoto, 'contentHash' | 'imageHash'>,
+): PhotoId | null {
+  const id = statement(
+    db,
+    `SELECT id FROM photo WHERE image_hash = @imageHash
+     UNION ALL SELECT id FROM photo WHERE content_hash = @contentHash
+     LIMIT 1`,
+  )
+    .pluck()
+    .get({ contentHash, imageHash })
   return (id as PhotoId | undefined) ?? null
 }
 
-function storeMetadata(db: Database, id: PhotoId, read: ReadPhoto): void {
+/** The photo that a file with the very same bytes is; `null` when none was read. */
+export function photoWithBytes(
+  db: Database,
+  size: number,
+  contentHash: Uint8Array,
+): PhotoId | null {
+  const id = statement(
+    db,
+    `SELECT photo_id FROM file
+       WHERE size = @size AND content_hash = @contentHash AND reading = 'done'
+     UNION ALL SELECT id FROM photo WHERE content_hash = @contentHash
+     LIMIT 1`,
+  )
+    .pluck()
+    .get({ size, contentHash })
+  return (id as PhotoId | undefined) ?? null
+}
+
+/** Stores what was read of one of a photo's files, and its thumbnail. */
+export function storeRead(db: Database, id: PhotoId, read: ReadPhoto): void {
   const { metadata } = read
   statement(
     db,
-    `UPDATE photo SET content_hash = @contentHash, format = @format, width = @width,
-       height = @height, taken_at = @takenAt, sorted_at = coalesce(@takenMs, sorted_at),
+    `UPDATE photo SET content_hash = @contentHash, image_hash = coalesce(@imageHash, image_hash),
+       format = @format, orientation = @orientation, width = @width, height = @height,
+       taken_at = @takenAt, sorted_at = coalesce(@takenMs, sorted_at),
        camera = @camera, lens = @lens, exposure_time = @exposureTime, f_number = @fNumber,
        iso = @iso, focal_length = @focalLength,
-       latitude = @latitude, longitude = @longitude, altitude = @altitude
+       latitude = @latitude, longitude = @longitude, altitude = @altitude, last_path = NULL, last_size = NULL
      WHERE id = @id`,
   ).run({
     id,
     contentHash: read.contentHash,
+    imageHash: read.imageHash,
     format: read.format,
+    orientation: read.orientation,
     width: read.width,
     height: read.height,
     takenAt: metadata.takenAt,
@@ -64,6 +95,10 @@ function storeMetadata(db: Database, id: PhotoId, read: ReadPhoto): void {
     longitude: metadata.place?.longitude ?? null,
     altitude: metadata.place?.altitude ?? null,
   })
+  statement(db, 'INSERT OR REPLACE INTO cache.thumbnail (content_hash, jpeg) VALUES (?, ?)').run(
+    read.contentHash,
+    read.thumbnail,
+  )
 }
 
 export interface PhotoRow extends CaptureMetadata {
@@ -81,22 +116,43 @@ export function photoRow(db: Database, id: PhotoId): PhotoRow | null {
     db,
     `SELECT id, content_hash AS contentHash, width, height, format, taken_at AS takenAt, camera,
        lens, exposure_time AS exposureTime, f_number AS fNumber, iso, focal_length AS focalLength,
-       latitude, longitude, altitude,
-       (SELECT reason FROM task WHERE photo_id = photo.id AND state = 'quarantined' LIMIT 1)
+       latitude, longitude, altitude, ${PHOTO_STATE} AS state,
+       (SELECT reason FROM file WHERE photo_id = photo.id AND reading = 'quarantined' LIMIT 1)
          AS reason
      FROM photo WHERE id = ?`,
-  ).get(id) as (Omit<PhotoRow, 'state' | 'place'> & Coordinates) | undefined
+  ).get(id) as (Omit<PhotoRow, 'place'> & Coordinates) | undefined
   if (!row) return null
   const { latitude, longitude, altitude, ...rest } = row
   const place = latitude === null || longitude === null ? null : { latitude, longitude, altitude }
-  const ready: PhotoState = row.contentHash ? 'ready' : 'waiting'
-  return { ...rest, place, state: row.reason === null ? ready : 'quarantined' }
+  return { ...rest, place }
 }
 
 interface Coordinates {
   latitude: number | null
   longitude: number | null
   altitude: number | null
+}
+
+/** Of a photo, in a select from `photo`: what one of its files cannot tell, another may. */
+export const PHOTO_STATE = `CASE
+  WHEN EXISTS (SELECT 1 FROM file WHERE photo_id = photo.id AND state = 'present'
+    AND reading = 'quarantined') AND NOT EXISTS (SELECT 1 FROM file
+    WHERE photo_id = photo.id AND state = 'present' AND reading = 'done') THEN 'quarantined'
+  WHEN content_hash IS NULL THEN 'waiting'
+  ELSE 'ready'
+END`
+
+/** What tells a photo from others, and how it is turned; `null` for one that was never read. */
+export function identityOf(
+  db: Database,
+  id: PhotoId,
+): { contentHash: Buffer; imageHash: Buffer | null; orientation: number } | null {
+  const row = statement(
+    db,
+    `SELECT content_hash AS contentHash, image_hash AS imageHash, orientation
+     FROM photo WHERE id = ? AND content_hash IS NOT NULL`,
+  ).get(id)
+  return (row as ReturnType<typeof identityOf> | undefined) ?? null
 }
 
 export function thumbnailOf(db: Database, id: PhotoId): Buffer | null {
@@ -108,6 +164,16 @@ export function thumbnailOf(db: Database, id: PhotoId): Buffer | null {
     .pluck()
     .get(id)
   return (jpeg as Buffer | undefined) ?? null
+}
+
+/** `false` for one that was never read, and where the cache has lost it. */
+export function hasThumbnail(db: Database, id: PhotoId): boolean {
+  const found = statement(
+    db,
+    `SELECT 1 FROM cache.thumbnail
+     WHERE content_hash = (SELECT content_hash FROM photo WHERE id = ?)`,
+  ).get(id)
+  return found !== undefined
 }
 
 export function countPhotos(db: Database): number {

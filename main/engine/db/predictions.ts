@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3'
-import type { PhotoId } from '../../../contract/domain.ts'
+import type { PhotoId, TagId } from '../../../contract/domain.ts'
 import { statement } from './statement.ts'
+import { tagOfClass } from './tags.ts'
 
 export interface ModelClass {
   wnid: string | null
@@ -47,11 +48,12 @@ function classIdOf(db: Database, { wnid, name }: ModelClass): number {
   const known = statement(db, 'SELECT id FROM class WHERE wnid IS ? AND name = ?')
     .pluck()
     .get(wnid, name)
+  // A class that a person gave another tag keeps that.
   if (known !== undefined) return known as number
-  const { lastInsertRowid } = statement(db, 'INSERT INTO class (wnid, name) VALUES (?, ?)').run(
-    wnid,
-    name,
-  )
+  const { lastInsertRowid } = statement(
+    db,
+    'INSERT INTO class (wnid, name, tag_id) VALUES (?, ?, ?)',
+  ).run(wnid, name, tagOfClass(db, wnid, name))
   return Number(lastInsertRowid)
 }
 
@@ -62,22 +64,24 @@ export function classIdsOf(db: Database, modelId: number): number[] {
     .all(modelId) as number[]
 }
 
-/** Index of the model's output that means a class; `null` when none does. */
-export function outputOfClass(
-  db: Database,
-  modelId: number,
-  wnid: string | null,
-  name: string,
-): number | null {
+/** Index of the model's output that means a tag; `null` when none does. */
+export function outputOfTag(db: Database, modelId: number, tag: TagId): number | null {
   const output = statement(
     db,
     `SELECT output_index FROM model_class JOIN class ON class.id = class_id
-     WHERE model_id = ? AND wnid IS ? AND (wnid IS NOT NULL OR name = ?)
-     ORDER BY output_index LIMIT 1`,
+     WHERE model_id = ? AND tag_id = ? ORDER BY output_index LIMIT 1`,
   )
     .pluck()
-    .get(modelId, wnid, name)
+    .get(modelId, tag)
   return (output as number | undefined) ?? null
+}
+
+/** Forgets what every model said, and asks for it anew. */
+export function resetPredictions(db: Database): void {
+  db.transaction(() => {
+    statement(db, 'DELETE FROM prediction').run()
+    statement(db, `UPDATE task SET state = 'pending'`).run()
+  }).immediate()
 }
 
 export function storePredictions(

@@ -2,6 +2,7 @@ import { extname } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import type { PhotoDetail, PhotoId } from '../../../contract/domain.ts'
 import type { Taxonomy } from '../../../models/taxonomy/taxonomy.ts'
+import { albumsOfPhoto, starsOf } from '../db/albums.ts'
 import { filesOfPhoto } from '../db/files.ts'
 import { photoRow, thumbnailOf } from '../db/photos.ts'
 import { tagsOfPhoto } from '../search/tags.ts'
@@ -18,6 +19,8 @@ export function photoDetail(
   return {
     ...rest,
     thumbnail: contentHash && thumbnailOf(db, id) ? thumbnailVersion(contentHash) : null,
+    stars: starsOf(db, id),
+    albums: albumsOfPhoto(db, id),
     files: filesOfPhoto(db, id).map(({ path, size, modifiedMs, state }) => ({
       path,
       size,

@@ -26,7 +26,7 @@ export function photoRecord(
     id,
     path: file.path,
     name: basename(file.path),
-    sha256: row.contentHash?.toString('hex') ?? null,
+    sha256: file.contentHash?.toString('hex') ?? null,
     size: file.size,
     takenAt: row.takenAt,
     width: row.width,
@@ -35,7 +35,7 @@ export function photoRecord(
     lens: row.lens,
     latitude: row.place?.latitude ?? null,
     longitude: row.place?.longitude ?? null,
-    tags: tags.map(plainTag),
+    tags: tags.filter(({ verdict }) => verdict !== 'no').map(plainTag),
     folderTags: tags.filter(({ confident }) => confident).map(({ name }) => name),
   }
 }

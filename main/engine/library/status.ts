@@ -4,7 +4,7 @@ import { countFiles } from '../db/files.ts'
 import { folderRows } from '../db/folders.ts'
 import { countPhotos } from '../db/photos.ts'
 import { countClassified } from '../db/predictions.ts'
-import { countQuarantined, countUnfinished } from '../db/tasks.ts'
+import { countQuarantined, countUnfinished } from '../db/work.ts'
 
 export function libraryStatus(
   db: Database,

@@ -8,7 +8,7 @@ import { imagenet1kLabels } from '../../../models/taxonomy/taxonomy.ts'
 import type { VisionModel } from '../../rpc/visionCommands.ts'
 import { classIdsOf, modelIdOf, registerModel } from '../db/predictions.ts'
 import { readSetting, writeSetting } from '../db/settings.ts'
-import { requestClassification } from '../db/tasks.ts'
+import { requestClassification } from '../db/work.ts'
 import type { StoredModel } from '../jobs/store.ts'
 
 /** Where models may lie: those that come with Albumen, those a person added. */

@@ -2,14 +2,14 @@ import type { Database } from 'better-sqlite3'
 import type { Acceleration, ModelStatus } from '../../../contract/domain.ts'
 import { messageOf, UserError } from '../../../contract/errors.ts'
 import type { LoadedModel } from '../../../models/manifest.ts'
-import { cpuExecution, type Execution } from '../../rpc/execution.ts'
+import { cpuExecution, type Execution, inBackground } from '../../rpc/execution.ts'
 import type { Retreat } from '../../rpc/visionCommands.ts'
 import { chosenWay, sameCards, validFor } from '../acceleration/chosen.ts'
 import type { Machine } from '../acceleration/machine.ts'
 import { measureProviders } from '../acceleration/measure.ts'
 import { readAcceleration, type StoredAcceleration, writeAcceleration } from '../db/acceleration.ts'
 import { readSetting, writeSetting } from '../db/settings.ts'
-import type { Runner } from '../jobs/runner.ts'
+import { looksFor, type Runner } from '../jobs/runner.ts'
 import type { StartVision, VisionSupervisor } from '../jobs/visionSupervisor.ts'
 import {
   adoptModel,
@@ -34,6 +34,8 @@ export interface ModelInUseOptions {
   modelDirectories: ModelDirectories
   now: () => number
   log: (line: string) => void
+  /** What a failure of storage means; `null` for another error. */
+  explain: (error: unknown) => UserError | null
   /** The model or the way it runs changed. */
   onChange: () => void
 }
@@ -45,6 +47,8 @@ export interface ModelInUse {
   use(choice: ModelChoice): Promise<ModelStatus>
   /** As `use`; a model that cannot be used becomes the status. */
   start(choice: ModelChoice): Promise<ModelStatus>
+  /** Starts again what storage has prevented. */
+  resume(): void
   acceleration(): Acceleration
   /** Photos are being looked at: sees to it that the fastest way does that, in the background. */
   worked(): void
@@ -52,6 +56,8 @@ export interface ModelInUse {
   measure(): Promise<Acceleration>
   /** A person allowed or forbade the int8 variant. */
   int8Allowed(): void
+  /** A person wants it done in the background, or no longer. */
+  backgroundWanted(): Promise<void>
   /** The model runs in another way than it was asked to. */
   retreated(retreat: Retreat): void
   close(): void
@@ -74,6 +80,7 @@ export function createModelInUse(options: ModelInUseOptions): ModelInUse {
   const { db, vision, runner, machine, log, onChange } = options
   let status: ModelStatus = noModel
   let inUse: InUse | null = null
+  let prevented: ModelChoice | null = null
   let measuring: { controller: AbortController; ended: Promise<unknown> } | null = null
 
   async function use(choice: ModelChoice): Promise<ModelStatus> {
@@ -92,9 +99,11 @@ export function createModelInUse(options: ModelInUseOptions): ModelInUse {
   /** Runs a model in the way that is known to be the fastest. */
   async function takeUp(chosen: LoadedModel, checked: boolean): Promise<void> {
     const stored = validFor(readAcceleration(db, chosen.manifest.sha256), machine)
-    const way = chosenWay(stored, null)
+    const way = chosenWay(stored)
     const running = (way?.int8 && (await int8Variant(chosen))) || chosen
-    const execution = (way?.int8 === (running !== chosen) && way?.execution) || cpuExecution(null)
+    const execution = asWanted(
+      (way?.int8 === (running !== chosen) && way?.execution) || cpuExecution,
+    )
     // What one model is looking at must not be stored as another's.
     await runner.hold()
     const ranBefore = provenProvider(db, running)
@@ -112,6 +121,9 @@ export function createModelInUse(options: ModelInUseOptions): ModelInUse {
     settle(inUse)
   }
 
+  const asWanted = (execution: Execution): Execution =>
+    readSetting(db, 'background') === '1' ? inBackground(execution) : execution
+
   /** `null` where there is none, or a person does not allow it. */
   async function int8Variant({ file }: LoadedModel): Promise<LoadedModel | null> {
     if (readSetting(db, 'allowInt8') !== '1') return null
@@ -125,7 +137,7 @@ export function createModelInUse(options: ModelInUseOptions): ModelInUse {
 
   /** What runs the model now, told and remembered. */
   function settle({ running, execution }: InUse): void {
-    runner.setBatchSize(execution.batchSize)
+    runner.setInFlight(execution.lowPriority ? 1 : looksFor(execution.batchSize))
     writeSetting(db, 'provider', execution.provider)
     const { id, name, labels } = running.manifest
     status = { state: 'ready', id, name, classes: labels.length, provider: execution.provider }
@@ -153,12 +165,12 @@ export function createModelInUse(options: ModelInUseOptions): ModelInUse {
     const measuredAt = new Date(options.now()).toISOString()
     model.stored = { ...measured, graphics, processor, measuredAt }
     writeAcceleration(db, model.chosen.manifest.sha256, model.stored)
-    const way = chosenWay(model.stored, null)
-    if (!way || (runsSo(model, way.execution) && way.int8 === runsInt8(model))) return
+    const way = chosenWay(model.stored)
+    if (!way || (runsSo(model, asWanted(way.execution)) && way.int8 === runsInt8(model))) return
     await takeUp(model.chosen, true).finally(runner.release)
   }
 
-  function inBackground(model: InUse, anyway: boolean): Promise<void> {
+  function measureLater(model: InUse, anyway: boolean): Promise<void> {
     model.checked = true
     const controller = new AbortController()
     const ended = check(model, anyway, controller.signal)
@@ -189,33 +201,45 @@ export function createModelInUse(options: ModelInUseOptions): ModelInUse {
     }
   }
 
+  async function start(choice: ModelChoice): Promise<ModelStatus> {
+    prevented = null
+    try {
+      return await use(choice).finally(runner.release)
+    } catch (error) {
+      const told = options.explain(error)
+      if (told) prevented = choice
+      const failure = error instanceof UserError ? error : told
+      if (!failure) throw error
+      status = failedModel(choice.model, failure)
+      onChange()
+      return status
+    }
+  }
+
   return {
     status: () => status,
     use: (choice) => use(choice).finally(runner.release),
-    async start(choice) {
-      try {
-        return await use(choice).finally(runner.release)
-      } catch (error) {
-        if (!(error instanceof UserError)) throw error
-        status = failedModel(choice.model, error)
-        onChange()
-        return status
-      }
+    start,
+    resume() {
+      if (prevented) void start(prevented)
     },
     acceleration,
     worked() {
-      if (inUse && !inUse.checked && !measuring) void inBackground(inUse, false)
+      if (inUse && !inUse.checked && !measuring) void measureLater(inUse, false)
     },
     async measure() {
       if (!inUse) throw new UserError('no-model', noModel.advice)
       await measuring?.ended
-      await inBackground(inUse, true)
+      await measureLater(inUse, true)
       return acceleration()
     },
     int8Allowed() {
       const model = inUse
       if (!model || int8VariantOf(model.chosen.file) === null) return
-      void Promise.resolve(measuring?.ended).then(() => inBackground(model, true))
+      void Promise.resolve(measuring?.ended).then(() => measureLater(model, true))
+    },
+    async backgroundWanted() {
+      if (inUse) await takeUp(inUse.chosen, inUse.checked).finally(runner.release)
     },
     retreated(retreat) {
       const reason = retreat.reason.replace(/\.$/, '')

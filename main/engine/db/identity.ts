@@ -1,0 +1,164 @@
+/** Which file is which photo: files come to photos, leave them, and photos turn out to be one. */
+import type { Database } from 'better-sqlite3'
+import type { PhotoId } from '../../../contract/domain.ts'
+import { type FileId, native, PATH } from './files.ts'
+import { statement } from './statement.ts'
+
+export interface FileNow {
+  photoId: PhotoId
+  path: string
+  size: number
+  modifiedMs: number
+  contentHash: Buffer | null
+}
+
+/** `null` for a file that is not in the library any more. */
+export function fileNow(db: Database, id: FileId): FileNow | null {
+  const row = statement(
+    db,
+    `SELECT photo_id AS photoId, ${PATH} AS path, size, modified_ms AS modifiedMs,
+       content_hash AS contentHash
+     FROM file JOIN folder ON folder.id = folder_id WHERE file.id = ?`,
+  ).get(id) as FileNow | undefined
+  return row ? native(row) : null
+}
+
+/** The file is the photo from now on. `newcomer`: it came to one that was known already. */
+export function joinPhoto(
+  db: Database,
+  file: FileId,
+  photo: PhotoId,
+  { newcomer }: { newcomer: boolean },
+): void {
+  statement(db, 'UPDATE file SET photo_id = ?, newcomer = ? WHERE id = ?').run(
+    photo,
+    newcomer ? 1 : 0,
+    file,
+  )
+}
+
+/** What was said of a photo, by table, each with what else identifies a row. */
+export const KNOWLEDGE = ['decision', 'album_photo', 'rating'] as const
+
+const OF_PHOTO: Record<(typeof KNOWLEDGE)[number], string> = {
+  decision: 'tag_id, verdict, source, decided_at',
+  album_photo: 'album_id, added_at',
+  rating: 'stars, rated_at',
+}
+
+/** Whether anything was said of a photo that must not be lost. */
+export function isKnown(db: Database, photo: PhotoId): boolean {
+  return KNOWLEDGE.some(
+    (table) => statement(db, `SELECT 1 FROM ${table} WHERE photo_id = ?`).get(photo) !== undefined,
+  )
+}
+
+/**
+ * Adds to a photo what was said of another, where nothing was said of itself. `inherited`: it can
+ * be taken back as long as the other may turn up elsewhere.
+ */
+export function copyKnowledge(
+  db: Database,
+  from: PhotoId,
+  into: PhotoId,
+  { inherited }: { inherited: boolean },
+): void {
+  for (const table of KNOWLEDGE) {
+    statement(
+      db,
+      `INSERT INTO ${table} (photo_id, ${OF_PHOTO[table]}, inherited_from)
+       SELECT @into, ${OF_PHOTO[table]}, @source FROM ${table} WHERE photo_id = @from
+       ON CONFLICT DO NOTHING`,
+    ).run({ from, into, source: inherited ? from : null })
+  }
+}
+
+export function deleteKnowledge(db: Database, photo: PhotoId): void {
+  for (const table of KNOWLEDGE) {
+    statement(db, `DELETE FROM ${table} WHERE photo_id = ?`).run(photo)
+  }
+}
+
+/** Two photos are one: files and what was said of the first go to the second. */
+export function mergePhotos(db: Database, from: PhotoId, into: PhotoId): void {
+  statement(db, 'UPDATE file SET photo_id = ? WHERE photo_id = ?').run(into, from)
+  copyKnowledge(db, from, into, { inherited: false })
+  deleteKnowledge(db, from)
+  statement(db, 'UPDATE OR IGNORE inheritance SET from_photo = ? WHERE from_photo = ?').run(
+    into,
+    from,
+  )
+  statement(db, 'UPDATE photo_alias SET photo_id = ? WHERE photo_id = ?').run(into, from)
+  statement(db, 'INSERT OR REPLACE INTO photo_alias (former_id, photo_id) VALUES (?, ?)').run(
+    from,
+    into,
+  )
+  statement(db, 'DELETE FROM photo WHERE id = ?').run(from)
+}
+
+/** The photo that a photo is now: itself, or the one that it turned out to be; `null` when it is gone. */
+export function photoNow(db: Database, id: PhotoId): PhotoId | null {
+  const now = statement(
+    db,
+    `SELECT id FROM photo WHERE id = coalesce(
+       (SELECT photo_id FROM photo_alias WHERE former_id = @id), @id)`,
+  )
+    .pluck()
+    .get({ id })
+  return (now as PhotoId | undefined) ?? null
+}
+
+/** A file is no longer this photo. One without files and of which nothing was said goes. */
+export function leavePhoto(db: Database, photo: PhotoId, file: FileId): void {
+  const hasFile = statement(db, 'SELECT 1 FROM file WHERE photo_id = ?').get(photo)
+  if (hasFile !== undefined) return
+  if (isKnown(db, photo)) rememberPath(db, photo, file)
+  else statement(db, 'DELETE FROM photo WHERE id = ?').run(photo)
+}
+
+function rememberPath(db: Database, photo: PhotoId, file: FileId): void {
+  statement(
+    db,
+    `UPDATE photo SET last_path = (SELECT ${PATH} FROM file JOIN folder ON folder.id = folder_id
+       WHERE file.id = ?)
+     WHERE id = ?`,
+  ).run(file, photo)
+}
+
+/**
+ * The pixels of a file were changed: what was said of its former photo is said of the new one, unless
+ * the former has turned up elsewhere, which means that this is another picture under its name.
+ */
+export function inherit(db: Database, heir: PhotoId, from: PhotoId): void {
+  const elsewhere = statement(db, 'SELECT 1 FROM file WHERE photo_id = ? AND newcomer = 1').get(
+    from,
+  )
+  if (elsewhere !== undefined) return
+  copyKnowledge(db, from, heir, { inherited: true })
+  statement(db, 'INSERT OR IGNORE INTO inheritance (photo_id, from_photo) VALUES (?, ?)').run(
+    heir,
+    from,
+  )
+}
+
+/** A photo turned up elsewhere: what others have inherited from it meanwhile is not theirs. */
+export function revokeInheritance(db: Database, from: PhotoId): void {
+  const heirs = statement(db, 'SELECT photo_id FROM inheritance WHERE from_photo = ?')
+    .pluck()
+    .all(from) as PhotoId[]
+  for (const heir of heirs) {
+    for (const table of KNOWLEDGE) {
+      statement(db, `DELETE FROM ${table} WHERE photo_id = ? AND inherited_from = ?`).run(
+        heir,
+        from,
+      )
+    }
+  }
+  statement(db, 'DELETE FROM inheritance WHERE from_photo = ?').run(from)
+}
+
+/** Everything was looked at: what turns up from now on turns up later, and changes nothing. */
+export function settleInheritances(db: Database): void {
+  statement(db, 'DELETE FROM inheritance').run()
+  statement(db, 'UPDATE file SET newcomer = 0 WHERE newcomer = 1').run()
+}

@@ -1,0 +1,9 @@
+import type { Database } from 'better-sqlite3'
+import { foldersFilesPhotosPredictions } from './0001-folders-files-photos-predictions.ts'
+import { identitiesAndDecisions } from './0002-identities-and-decisions.ts'
+
+/** One function a schema version, in order. A landed one is never changed: write the next. */
+export const migrations: readonly ((db: Database) => void)[] = [
+  foldersFilesPhotosPredictions,
+  identitiesAndDecisions,
+]

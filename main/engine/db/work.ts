@@ -1,0 +1,205 @@
+/** The queue: files to be read, and photos to be classified. */
+import type { Database } from 'better-sqlite3'
+import type { PhotoId, QuarantinedPhoto } from '../../../contract/domain.ts'
+import { type FileId, native, PATH, READABLE_COLUMNS, type ReadableFile } from './files.ts'
+import { statement } from './statement.ts'
+
+export interface WorkItem extends ReadableFile {
+  photoId: PhotoId
+  /**
+   * `new`: nothing is known of the file. `changed`: it is another one than was read. `classify`: only
+   * predictions are wanted.
+   */
+  kind: 'new' | 'changed' | 'classify'
+  /** Whether a file of the same size was read before, so that it may be a copy or was moved. */
+  twin: boolean
+}
+
+type Row = ReadableFile & { photoId: PhotoId; contentHash: Buffer | null; twin: 0 | 1 }
+
+/** Files that are waiting to be read and can be, after `after`. */
+export function filesToRead(db: Database, after: number, limit: number): WorkItem[] {
+  const rows = statement(
+    db,
+    `SELECT ${READABLE_COLUMNS}, file.photo_id AS photoId, file.content_hash AS contentHash,
+       EXISTS (SELECT 1 FROM file AS other WHERE other.size = file.size AND other.id <> file.id
+         AND other.content_hash IS NOT NULL)
+       OR EXISTS (SELECT 1 FROM photo WHERE last_size = file.size) AS twin
+     FROM file JOIN folder ON folder.id = folder_id
+     WHERE reading = 'pending' AND file.id > ? AND file.state = 'present'
+       AND folder.state = 'online'
+     ORDER BY file.id LIMIT ?`,
+  ).all(after, limit) as Row[]
+  return rows.map(({ contentHash, twin, ...row }) => ({
+    ...native(row),
+    kind: contentHash === null ? 'new' : 'changed',
+    twin: twin === 1,
+  }))
+}
+
+/** Photos that were read and wait to be classified, after `after`, each with a file of it. */
+export function photosToClassify(db: Database, after: number, limit: number): WorkItem[] {
+  const rows = statement(
+    db,
+    `SELECT ${READABLE_COLUMNS}, task.photo_id AS photoId
+     FROM task JOIN file ON file.id = (SELECT candidate.id FROM file AS candidate
+         JOIN folder AS root ON root.id = candidate.folder_id
+         WHERE candidate.photo_id = task.photo_id AND candidate.state = 'present'
+           AND root.state = 'online' AND candidate.reading = 'done' LIMIT 1)
+       JOIN folder ON folder.id = file.folder_id
+     WHERE task.state = 'pending' AND task.photo_id > ?
+     ORDER BY task.photo_id LIMIT ?`,
+  ).all(after, limit) as (ReadableFile & { photoId: PhotoId })[]
+  return rows.map((row) => ({ ...native(row), kind: 'classify', twin: false }))
+}
+
+/** How many files and photos that is in all. `classifying`: a model is there. */
+export function countWork(db: Database, classifying: boolean): number {
+  const files = statement(
+    db,
+    `SELECT count(*) FROM file JOIN folder ON folder.id = folder_id
+     WHERE reading = 'pending' AND file.state = 'present' AND folder.state = 'online'`,
+  )
+    .pluck()
+    .get() as number
+  return classifying ? files + countToClassify(db) : files
+}
+
+const countToClassify = (db: Database): number =>
+  statement(
+    db,
+    `SELECT count(*) FROM task
+     WHERE task.state = 'pending' AND EXISTS (SELECT 1 FROM file
+       JOIN folder ON folder.id = folder_id
+       WHERE file.photo_id = task.photo_id AND file.state = 'present' AND reading = 'done'
+         AND folder.state = 'online')`,
+  )
+    .pluck()
+    .get() as number
+
+/** Photos that nobody has finished looking at, those that were cancelled included. */
+export function countUnfinished(db: Database, classifying: boolean): number {
+  return statement(
+    db,
+    `SELECT count(*) FROM (
+       SELECT file.photo_id FROM file
+         WHERE reading IN ('pending', 'cancelled') AND file.state = 'present'
+       UNION
+       SELECT task.photo_id FROM task JOIN photo ON photo.id = task.photo_id
+         WHERE task.state IN ('pending', 'cancelled') AND ? AND visible = 1
+           AND content_hash IS NOT NULL)`,
+  )
+    .pluck()
+    .get(classifying ? 1 : 0) as number
+}
+
+/** `contentHash`: of the bytes that were read. */
+export function finishReading(db: Database, file: FileId, contentHash: Uint8Array): void {
+  statement(
+    db,
+    `UPDATE file SET reading = 'done', code = NULL, reason = NULL, content_hash = ? WHERE id = ?`,
+  ).run(contentHash, file)
+}
+
+/** `version`: sha256 of the model that classified. */
+export function finishClassifying(db: Database, photo: PhotoId, version: string): void {
+  statement(db, `UPDATE task SET state = 'done', version = ? WHERE photo_id = ?`).run(
+    version,
+    photo,
+  )
+}
+
+/** The photo looks otherwise than when it was classified. */
+export function classifyAgain(db: Database, photo: PhotoId): void {
+  statement(db, `UPDATE task SET state = 'pending' WHERE photo_id = ?`).run(photo)
+}
+
+/** Whether nothing is left to be done for a photo, or with `classifying`, predictions alone. */
+export function isClassified(db: Database, photo: PhotoId): boolean {
+  const state = statement(db, 'SELECT state FROM task WHERE photo_id = ?').pluck().get(photo)
+  return state === 'done'
+}
+
+/** Sets a file aside, with the reason, until somebody asks for another try. */
+export function quarantineFile(db: Database, file: FileId, code: string, reason: string): void {
+  statement(
+    db,
+    `UPDATE file SET reading = 'quarantined', attempts = attempts + 1, code = ?, reason = ?
+     WHERE id = ?`,
+  ).run(code, reason, file)
+}
+
+/** Leaves a file in the queue that could not be opened though it is there, but not for ever. */
+export function tryAgain(db: Database, file: FileId): void {
+  statement(
+    db,
+    `UPDATE file SET attempts = attempts + 1,
+       reading = CASE WHEN attempts + 1 < @most THEN reading ELSE 'quarantined' END,
+       code = CASE WHEN attempts + 1 < @most THEN code ELSE 'failed' END,
+       reason = CASE WHEN attempts + 1 < @most THEN reason
+         ELSE 'The file is there, but it could not be opened.' END
+     WHERE id = @file`,
+  ).run({ file, most: 3 })
+}
+
+/** Tries the set aside files of photos again; `null`: of all. */
+export function retryQuarantined(db: Database, photos: readonly PhotoId[] | null): void {
+  if (photos === null) {
+    statement(db, `UPDATE file SET reading = 'pending' WHERE reading = 'quarantined'`).run()
+    return
+  }
+  const retry = statement(
+    db,
+    `UPDATE file SET reading = 'pending' WHERE photo_id = ? AND reading = 'quarantined'`,
+  )
+  db.transaction(() => {
+    for (const photo of photos) retry.run(photo)
+  })()
+}
+
+export function cancelWork(db: Database): void {
+  db.transaction(() => {
+    statement(db, `UPDATE file SET reading = 'cancelled' WHERE reading = 'pending'`).run()
+    statement(db, `UPDATE task SET state = 'cancelled' WHERE state = 'pending'`).run()
+  }).immediate()
+}
+
+export function restoreCancelled(db: Database): void {
+  db.transaction(() => {
+    statement(db, `UPDATE file SET reading = 'pending' WHERE reading = 'cancelled'`).run()
+    statement(db, `UPDATE task SET state = 'pending' WHERE state = 'cancelled'`).run()
+  }).immediate()
+}
+
+/** Asks for predictions of a model, `version` its sha256, wherever the ledger holds none of it. */
+export function requestClassification(db: Database, modelId: number, version: string): void {
+  statement(
+    db,
+    `UPDATE task SET version = @version, state = CASE
+       WHEN EXISTS (SELECT 1 FROM prediction
+         WHERE photo_id = task.photo_id AND model_id = @modelId) THEN 'done'
+       WHEN state = 'done' THEN 'pending'
+       ELSE state END
+     WHERE version <> @version`,
+  ).run({ modelId, version })
+}
+
+export function countQuarantined(db: Database): number {
+  return statement(
+    db,
+    `SELECT count(*) FROM file WHERE reading = 'quarantined' AND state = 'present'`,
+  )
+    .pluck()
+    .get() as number
+}
+
+export function listQuarantined(db: Database, offset: number, limit: number): QuarantinedPhoto[] {
+  const rows = statement(
+    db,
+    `SELECT file.photo_id AS id, ${PATH} AS path, code, reason
+     FROM file JOIN folder ON folder.id = folder_id
+     WHERE reading = 'quarantined' AND file.state = 'present'
+     ORDER BY file.id LIMIT ? OFFSET ?`,
+  ).all(limit, offset) as QuarantinedPhoto[]
+  return rows.map(native)
+}

@@ -1,0 +1,50 @@
+/**
+ * Which photo a file is, so that what was said of a photo follows it through renames, moves, copies,
+ * edits of its metadata and edits of its pixels.
+ */
+import type { Database } from 'better-sqlite3'
+import type { PhotoId } from '../../../contract/domain.ts'
+import type { FileId } from '../db/files.ts'
+import {
+  type FileNow,
+  inherit,
+  joinPhoto,
+  leavePhoto,
+  mergePhotos,
+  revokeInheritance,
+} from '../db/identity.ts'
+import { identityOf, insertPhoto } from '../db/photos.ts'
+
+export interface ReadFile extends FileNow {
+  id: FileId
+}
+
+/**
+ * The file is a photo that the library knows: a copy, or one that was moved, or got the picture of
+ * another. `contentHash`: of its bytes as they are now.
+ */
+export function joinKnown(
+  db: Database,
+  file: ReadFile,
+  known: PhotoId,
+  contentHash: Uint8Array,
+): void {
+  const former = file.photoId
+  const before = identityOf(db, former)
+  joinPhoto(db, file.id, known, { newcomer: true })
+  revokeInheritance(db, known)
+  const same = before === null || before.contentHash.equals(contentHash)
+  if (same) mergePhotos(db, former, known)
+  else leavePhoto(db, former, file.id)
+}
+
+/** The file is a photo that the library does not know: its first one, or its pixels were changed. */
+export function settleUnknown(db: Database, file: ReadFile): PhotoId {
+  const former = file.photoId
+  if (identityOf(db, former) === null) return former
+  const heir = insertPhoto(db, file.modifiedMs)
+  joinPhoto(db, file.id, heir, { newcomer: false })
+  inherit(db, heir, former)
+  leavePhoto(db, former, file.id)
+  return heir
+}

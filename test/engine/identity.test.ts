@@ -1,0 +1,286 @@
+/** What was said of a photo follows it, whatever happens to its files. */
+import {
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { PhotoDetail } from '../../contract/domain.ts'
+import {
+  createEngineFixture,
+  type EngineFixture,
+  type OpenEngine,
+} from '../support/engineFixture.ts'
+import { editMetadata, endExifTool } from '../support/exifTool.ts'
+import { writePicture } from '../support/pictures.ts'
+
+let fixture: EngineFixture
+let library: OpenEngine
+beforeEach(async () => {
+  fixture = createEngineFixture()
+  library = await fixture.open()
+})
+afterEach(() => fixture.remove())
+afterAll(endExifTool)
+
+const path = (name: string) => join(fixture.photos, name)
+const photos = () => library.db.prepare('SELECT count(*) FROM photo').pluck().get()
+
+/** Indexes a photo, tags it, rejects its best guess, rates it and puts it into an album. */
+async function known(name: string, seed = 1): Promise<PhotoDetail> {
+  await fixture.picture(name, seed)
+  await library.index()
+  const { id, tags } = await library.detail(name)
+  const target = { ids: [id] }
+  const album = await library.ask('addAlbum', { name: `Album of ${name}` })
+  await library.ask('tagPhotos', { target, tag: { name: 'my cat' }, verdict: 'yes' })
+  await library.ask('tagPhotos', { target, tag: { id: tags[0]?.id ?? 0 }, verdict: 'no' })
+  await library.ask('ratePhotos', { target, stars: 4 })
+  await library.ask('addToAlbum', { id: album.id, target })
+  library.looks.length = 0
+  return library.detail(name)
+}
+
+/** What persons said, by name. */
+const said = ({ tags, stars, albums }: PhotoDetail) => ({
+  tags: tags
+    .filter(({ verdict }) => verdict !== null)
+    .map(({ name, verdict }) => `${verdict} ${name}`)
+    .sort(),
+  stars,
+  albums,
+})
+
+describe('what was said of a photo follows it', () => {
+  test('through a rename', async () => {
+    const before = await known('a.jpg')
+    renameSync(path('a.jpg'), path('b.jpg'))
+    await library.rescan()
+    expect(await library.detail('b.jpg')).toMatchObject({ id: before.id, tags: before.tags })
+    expect(said(await library.detail('b.jpg'))).toEqual(said(before))
+    // It was recognised by its bytes: nothing had to be decoded.
+    expect(library.looks).toEqual([])
+  })
+
+  test('through a move to another folder', async () => {
+    const before = await known('a.jpg')
+    mkdirSync(path('deep/er'), { recursive: true })
+    renameSync(path('a.jpg'), path('deep/er/a.jpg'))
+    await library.rescan()
+    expect(said(await library.detail('a.jpg'))).toEqual(said(before))
+    expect(library.looks).toEqual([])
+  })
+
+  test('through a move to another root, and when its old root is removed', async () => {
+    const before = await known('a.jpg')
+    const other = join(fixture.root, 'other drive')
+    mkdirSync(other)
+    renameSync(path('a.jpg'), join(other, 'a.jpg'))
+    await library.rescan()
+    const [folder] = await library.ask('listFolders', {})
+    await library.ask('removeFolder', { id: folder?.id ?? 0 })
+    await library.index(other)
+    expect(said(await library.detail('a.jpg'))).toEqual(said(before))
+    expect(library.looks).toEqual([])
+  })
+
+  test('when its root is removed and added again', async () => {
+    const before = await known('a.jpg')
+    const [folder] = await library.ask('listFolders', {})
+    await library.ask('removeFolder', { id: folder?.id ?? 0 })
+    expect(library.cards()).toEqual([])
+    await library.index()
+    expect(said(await library.detail('a.jpg'))).toEqual(said(before))
+  })
+
+  test('to a copy, which is the same photo with two files', async () => {
+    const before = await known('a.jpg')
+    copyFileSync(path('a.jpg'), path('copy.jpg'))
+    await library.rescan()
+    const after = await library.detail('a.jpg')
+    expect(after.files).toHaveLength(2)
+    expect(said(after)).toEqual(said(before))
+    expect(library.looks).toEqual([])
+    rmSync(path('a.jpg'))
+    await library.rescan()
+    expect(said(await library.detail('copy.jpg'))).toEqual(said(before))
+  })
+
+  test.each([
+    ['a keyword', { Keywords: ['Rome', 'holiday'] }],
+    ['a caption', { Description: 'In the garden', Title: 'Garden' }],
+    ['a place', { GPSLatitude: 48.85, GPSLongitude: 2.35 }],
+  ])('through an edit of its metadata by another program: %s', async (_what, tags) => {
+    const before = await known('a.jpg')
+    await editMetadata(path('a.jpg'), tags)
+    await library.rescan()
+    const after = await library.detail('a.jpg')
+    expect(after).toMatchObject({ id: before.id, tags: before.tags, thumbnail: expect.any(String) })
+    expect(after.thumbnail).not.toBe(before.thumbnail)
+    expect(said(after)).toEqual(said(before))
+    // Its picture is the one that was classified.
+    expect(library.looks).toEqual([path('a.jpg')])
+    expect(photos()).toBe(1)
+  })
+
+  test('through a turn by the orientation tag, and the model sees it as it is now', async () => {
+    const before = await known('a.jpg')
+    await editMetadata(path('a.jpg'), { 'Orientation#': 6 })
+    await library.rescan()
+    const after = await library.detail('a.jpg')
+    expect(after.id).toBe(before.id)
+    expect([after.width, after.height]).toEqual([before.height, before.width])
+    expect(said(after)).toEqual(said(before))
+    expect(library.looks).toHaveLength(2)
+    const scores = ({ tags }: PhotoDetail) => tags.map(({ score }) => score)
+    expect(scores(after)).not.toEqual(scores(before))
+  })
+
+  test('through a move and an edit of its metadata at once', async () => {
+    const before = await known('a.jpg')
+    renameSync(path('a.jpg'), path('b.jpg'))
+    await editMetadata(path('b.jpg'), { Keywords: ['Rome'] })
+    await library.rescan()
+    expect(said(await library.detail('b.jpg'))).toEqual(said(before))
+    expect(photos()).toBe(1)
+  })
+
+  test('through an edit of its pixels in place; the model looks anew', async () => {
+    const before = await known('a.jpg')
+    await writePicture(path('a.jpg'), 77)
+    await library.rescan()
+    const after = await library.detail('a.jpg')
+    expect(after.thumbnail).not.toBe(before.thumbnail)
+    const scores = ({ tags }: PhotoDetail) => tags.map(({ score }) => score)
+    expect(scores(after)).not.toEqual(scores(before))
+    expect(said(after)).toEqual(said(before))
+  })
+
+  test('through an edit of one of two copies: the other stays as it was', async () => {
+    const before = await known('a.jpg')
+    copyFileSync(path('a.jpg'), path('copy.jpg'))
+    await library.rescan()
+    await writePicture(path('a.jpg'), 77)
+    await library.rescan()
+    const [edited, copy] = [await library.detail('a.jpg'), await library.detail('copy.jpg')]
+    expect(copy.id).toBe(before.id)
+    expect(edited.id).not.toBe(before.id)
+    expect(said(edited)).toEqual(said(before))
+    expect(said(copy)).toEqual(said(before))
+  })
+
+  test('through an edit that is taken back', async () => {
+    const original = await known('a.jpg')
+    const bytes = readFileSync(path('a.jpg'))
+    await writePicture(path('a.jpg'), 77)
+    await library.rescan()
+    writeFileSync(path('a.jpg'), bytes)
+    utimesSync(path('a.jpg'), 1, 1)
+    await library.rescan()
+    expect(said(await library.detail('a.jpg'))).toEqual(said(original))
+  })
+
+  test('while it is gone, and when it comes back', async () => {
+    const before = await known('a.jpg')
+    const aside = join(fixture.root, 'aside.jpg')
+    renameSync(path('a.jpg'), aside)
+    await library.rescan()
+    expect(library.cards()).toEqual([])
+    renameSync(aside, path('elsewhere.jpg'))
+    await library.rescan()
+    expect(said(await library.detail('elsewhere.jpg'))).toEqual(said(before))
+  })
+})
+
+describe('what was said of a photo does not stray', () => {
+  test('when two files change names', async () => {
+    const [a, b] = [await known('a.jpg', 1), await known('b.jpg', 2)]
+    renameSync(path('a.jpg'), path('c.jpg'))
+    renameSync(path('b.jpg'), path('a.jpg'))
+    renameSync(path('c.jpg'), path('b.jpg'))
+    // Both were written at different times, so that the scan sees that they changed.
+    utimesSync(path('a.jpg'), 10, 10)
+    utimesSync(path('b.jpg'), 20, 20)
+    await library.rescan()
+    expect(said(await library.detail('b.jpg'))).toEqual(said(a))
+    expect(said(await library.detail('a.jpg'))).toEqual(said(b))
+    expect(photos()).toBe(2)
+  })
+
+  test('when a camera’s names move on by one, and another photo takes the first', async () => {
+    const names = ['IMG_1.jpg', 'IMG_2.jpg', 'IMG_3.jpg']
+    const before: PhotoDetail[] = []
+    for (const [index, name] of names.entries()) before.push(await known(name, index + 1))
+    for (const [index, name] of [...names].reverse().entries()) {
+      renameSync(path(name), path(`IMG_${4 - index}.jpg`))
+      utimesSync(path(`IMG_${4 - index}.jpg`), 10 + index, 10 + index)
+    }
+    await writePicture(path('IMG_1.jpg'), 50)
+    await library.rescan()
+    for (const [index, photo] of before.entries()) {
+      expect(said(await library.detail(`IMG_${index + 2}.jpg`))).toEqual(said(photo))
+    }
+    expect(said(await library.detail('IMG_1.jpg'))).toEqual({ tags: [], stars: 0, albums: [] })
+  })
+
+  test('when a file is overwritten with a copy of another', async () => {
+    const [a, b] = [await known('a.jpg', 1), await known('b.jpg', 2)]
+    copyFileSync(path('b.jpg'), path('a.jpg'))
+    utimesSync(path('a.jpg'), 10, 10)
+    await library.rescan()
+    const [card] = library.cards()
+    expect(library.cards()).toHaveLength(1)
+    const after = await library.detail(card?.name ?? '')
+    expect(after.files).toHaveLength(2)
+    expect(said(after)).toEqual(said(b))
+    // The first is gone from the disk, and nothing that was said of it from the library.
+    await writePicture(path('back.jpg'), 1)
+    await library.rescan()
+    expect(said(await library.detail('back.jpg'))).toEqual(said(a))
+  })
+})
+
+test('what was said of a photo before it was read is kept when it turns out to be a copy', async () => {
+  const before = await known('a.jpg')
+  await library.ask('pauseJobs', {})
+  copyFileSync(path('a.jpg'), path('copy.jpg'))
+  await library.rescan()
+  const waiting = await library.detail('copy.jpg')
+  expect(waiting).toMatchObject({ state: 'waiting' })
+  const target = { ids: [waiting.id] }
+  await library.ask('tagPhotos', { target, tag: { name: 'holiday' }, verdict: 'yes' })
+  await library.ask('resumeJobs', {})
+  await library.engine.idle()
+  const after = await library.detail('a.jpg')
+  expect(after.id).toBe(before.id)
+  expect(said(after)).toEqual({
+    ...said(before),
+    tags: [...said(before).tags, 'yes holiday'].sort(),
+  })
+  // The step was made when it was another photo, and finds it all the same.
+  await library.ask('undo', {})
+  expect(said(await library.detail('a.jpg'))).toEqual(said(before))
+})
+
+test('a file that was only touched is read, not looked at', async () => {
+  await known('a.jpg')
+  utimesSync(path('a.jpg'), 123, 123)
+  await library.rescan()
+  expect(library.looks).toEqual([])
+  expect(await library.ask('libraryStatus', {})).toMatchObject({ pending: 0, photos: 1 })
+})
+
+test('two pictures of the same pixels in another coding are two photos', async () => {
+  await fixture.picture('a.jpg', 1)
+  await sharp(readFileSync(path('a.jpg')))
+    .png()
+    .toFile(path('a.png'))
+  await library.index()
+  expect(library.cards()).toHaveLength(2)
+})
