@@ -2,8 +2,12 @@
 
 declare const photoId: unique symbol
 declare const folderId: unique symbol
+declare const tagId: unique symbol
+declare const albumId: unique symbol
 export type PhotoId = number & { readonly [photoId]: true }
 export type FolderId = number & { readonly [folderId]: true }
+export type TagId = number & { readonly [tagId]: true }
+export type AlbumId = number & { readonly [albumId]: true }
 
 export interface Folder {
   id: FolderId
@@ -29,6 +33,10 @@ export interface PhotoCard {
   takenAt: string | null
   /** The best tag, for the caption. */
   topTag: string | null
+  /** What a person said it shows, the last said first; three at most. */
+  userTags: string[]
+  /** 1 to 5; 0 for none. */
+  stars: number
 }
 
 /** `waiting`: not looked at yet. `quarantined`: cannot be read; the reason is in its details. */
@@ -38,14 +46,21 @@ export interface Tag {
   name: string
   /** WordNet 3.0 synset id such as `n02084071`; `null` for a person's own tag. */
   wnid: string | null
-  /** Probability in [0, 1] from the model; `null` for a person's own tag. */
+  /** Probability in [0, 1] from the model; `null` where it says nothing. */
   score: number | null
+  /** `user`: a person said so, whatever the model says. */
   source: 'predicted' | 'user'
 }
 
 export interface PhotoTag extends Tag {
-  /** At or above its class's threshold, so that searching finds it. */
+  id: TagId
+  /**
+   * The photo has it, so that searching finds it: a person said so, or the score reaches the threshold
+   * of its class and nobody said no.
+   */
   confident: boolean
+  /** What a person said; `null` where the model alone speaks. */
+  verdict: 'yes' | 'no' | null
   /** Names of the categories above it, nearest first. */
   categories: string[]
 }
@@ -104,14 +119,69 @@ export interface PhotoDetail extends CaptureMetadata {
   height: number | null
   format: string | null
   thumbnail: string | null
-  /** Best first; the model's guesses below their threshold included, marked not `confident`. */
+  /**
+   * Best first; the model's guesses below their threshold and what a person rejected included, not
+   * `confident`.
+   */
   tags: PhotoTag[]
+  /** 1 to 5; 0 for none. */
+  stars: number
+  albums: AlbumId[]
+}
+
+/** A tag that some photo may have. */
+export interface TagSummary {
+  id: TagId
+  name: string
+  wnid: string | null
+  /** Name of the nearest category above it, which tells tags of one name apart. */
+  category: string | null
+  /** No model knows it: a person made it. */
+  own: boolean
+  /** Visible photos that have it. */
+  photos: number
+}
+
+export interface Album {
+  id: AlbumId
+  name: string
+  /** Visible photos in it. */
+  photos: number
+}
+
+export interface ChangeReport {
+  /** Photos that are otherwise than before. */
+  photos: number
+  /** What was done, in words, as undo would name it. */
+  title: string
+  /** Whether anything is otherwise than before, so that undo takes it back. */
+  changed: boolean
+}
+
+/** What undo and redo would do, in words; `null` for nothing. */
+export interface UndoState {
+  undo: string | null
+  redo: string | null
+}
+
+/** A photo that has no file any more, and what would be lost with it. */
+export interface MissingPhoto {
+  id: PhotoId
+  /** Where it lay last. */
+  path: string
+  thumbnail: string | null
+  /** Tags that a person gave or rejected. */
+  decisions: number
+  albums: number
+  stars: number
 }
 
 /** One row of the panel of classes: a class the model knows or a category above some. */
 export interface Facet {
   wnid: string
   name: string
+  /** No model knows it: a person made it. */
+  own: boolean
   /** Photos of the search that have it or anything below it. */
   count: number
   children: Facet[]
@@ -128,12 +198,13 @@ export type SearchOutcome =
 export interface Suggestion {
   /** What to put into the search box. */
   text: string
-  kind: 'class' | 'category' | 'filter'
+  kind: 'class' | 'category' | 'album' | 'rating' | 'filter'
   /** What it stands for, such as the synonyms of a class. */
   detail: string
 }
 
-export type JobsState = 'idle' | 'scanning' | 'looking' | 'paused'
+/** `waiting`: nobody paused it, and it goes on by itself, such as when mains power is back. */
+export type JobsState = 'idle' | 'scanning' | 'looking' | 'paused' | 'waiting'
 
 export interface JobsStatus {
   state: JobsState
@@ -202,6 +273,8 @@ export interface Acceleration {
 export interface Settings {
   /** The int8 variant of a model, lying beside it, may take its place where that is faster. */
   allowInt8: boolean
+  /** One core and low priority, and on battery nothing: the machine stays free for other work. */
+  background: boolean
 }
 
 export interface LibraryStatus {

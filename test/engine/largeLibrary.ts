@@ -15,8 +15,8 @@ export function fillLibrary(db: Database, count: number): number {
     db.prepare(`INSERT INTO folder (path, added_at) VALUES ('/photos', 0)`).run()
     const photo = db.prepare('INSERT INTO photo (id, visible, sorted_at) VALUES (?, 1, ?)')
     const file = db.prepare(
-      `INSERT INTO file (folder_id, photo_id, directory, name, size, modified_ms)
-       VALUES (1, ?, ?, ?, 1, 0)`,
+      `INSERT INTO file (folder_id, photo_id, directory, name, size, modified_ms, reading)
+       VALUES (1, ?, ?, ?, 1, 0, 'done')`,
     )
     const prediction = db.prepare('INSERT OR IGNORE INTO prediction VALUES (?, ?, ?, ?)')
     const task = db.prepare(
@@ -25,7 +25,6 @@ export function fillLibrary(db: Database, count: number): number {
     for (let id = 1; id <= count; id++) {
       photo.run(id, Math.floor(random() * 1e12))
       file.run(id, `${2000 + (id % 25)}/${id % 400}`, `IMG_${id}.JPG`)
-      task.run(id, 'read')
       task.run(id, 'classify')
       for (let rank = 0; rank < PREDICTIONS; rank++) {
         // Squared, so that some classes are common and others rare, as in anybody's photos.

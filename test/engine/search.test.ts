@@ -153,7 +153,9 @@ test('a search that is not understood says where, and exporting it is refused wi
   photo({ name: 'a.jpg' })
   expect(search.search('dog colour:red', 'newest')).toEqual({
     ok: false,
-    message: expect.stringContaining('There is no colour: to search by, only name: and tag:'),
+    message: expect.stringContaining(
+      'There is no colour: to search by, only name:, tag:, in: and rating:',
+    ),
     column: 4,
   })
   expect(search.page('(', 'newest', 0, 10)).toEqual([])
@@ -181,6 +183,20 @@ test('results are ordered by time or by name, with numbers in names as numbers',
   expect(names('', 'newest')).toEqual(['zoo.jpg', 'img_9.jpg', 'IMG_10.jpg', 'album.jpg'])
   expect(names('', 'oldest')).toEqual(['album.jpg', 'IMG_10.jpg', 'img_9.jpg', 'zoo.jpg'])
   expect(names('', 'name')).toEqual(['album.jpg', 'img_9.jpg', 'IMG_10.jpg', 'zoo.jpg'])
+})
+
+test('ids of a stretch, and which photos are found, agree with the whole result', () => {
+  for (let index = 0; index < 30; index++) {
+    photo({ name: `${index}.jpg`, sortedAt: index, tags: index % 3 === 0 ? { tench: 0.9 } : {} })
+  }
+  const all = search.ids('', 'newest')
+  expect(search.idsAt('', 'newest', 10, 5)).toEqual(all.slice(10, 15))
+  expect(search.idsAt('', 'newest', 28, 200_000)).toEqual(all.slice(28))
+  expect(search.idsAt('(', 'newest', 0, 5)).toEqual([])
+  const found = search.ids('tench', 'newest')
+  expect(search.found('tench', all)).toEqual(found)
+  expect(search.found('', [...found, 999 as PhotoId])).toEqual(found)
+  expect(search.found('(', all)).toEqual([])
 })
 
 test('a page and a position agree with the whole result in every order', () => {
@@ -212,15 +228,22 @@ test('a card tells name, state, thumbnail and best tag', () => {
   const ready = photo({ name: 'ready.jpg', tags: { 'school bus': 0.6, minibus: 0.9, barn: 0.4 } })
   const broken = photo({ name: 'broken.jpg' })
   file(ready, 'copy.jpg')
-  const task = db.prepare(`INSERT INTO task (photo_id, kind, version, state) VALUES (?, ?, '1', ?)`)
-  task.run(waiting, 'read', 'pending')
-  task.run(ready, 'read', 'done')
-  task.run(ready, 'classify', 'pending')
-  task.run(broken, 'read', 'quarantined')
+  db.prepare('INSERT INTO task (photo_id, kind, version) VALUES (?, ?, ?)').run(
+    ready,
+    'classify',
+    '',
+  )
+  const reading = db.prepare('UPDATE file SET reading = ? WHERE photo_id = ?')
+  reading.run('pending', waiting)
+  reading.run('done', ready)
+  reading.run('quarantined', broken)
   db.prepare(`UPDATE photo SET content_hash = ?, width = 4, height = 3, taken_at = '2024-05-06T07:08:09'
     WHERE id = ?`).run(hash, ready)
   db.prepare('INSERT INTO cache.thumbnail VALUES (?, ?)').run(hash, Buffer.from([1]))
-  const unread = { width: null, height: null, takenAt: null, topTag: null, thumbnail: null }
+  const unread = {
+    ...{ width: null, height: null, takenAt: null, topTag: null, thumbnail: null, stars: 0 },
+    userTags: [],
+  }
   expect(search.page('', 'oldest', 0, 10)).toEqual([
     { id: waiting, name: 'waiting.jpg', state: 'waiting', ...unread },
     {
@@ -232,6 +255,8 @@ test('a card tells name, state, thumbnail and best tag', () => {
       height: 3,
       takenAt: '2024-05-06T07:08:09',
       topTag: 'minibus',
+      userTags: [],
+      stars: 0,
     },
     { id: broken, name: 'broken.jpg', state: 'quarantined', ...unread },
   ])
@@ -239,12 +264,15 @@ test('a card tells name, state, thumbnail and best tag', () => {
 
 test('tags come best first, with guesses marked and categories nearest first', () => {
   const id = photo({ name: 'a.jpg', tags: { Chihuahua: 0.9, 'my garden gnome': 0.2, tench: 0.7 } })
-  expect(tagsOfPhoto(library.db, modelId, id, taxonomy)).toEqual([
+  const tags = tagsOfPhoto(library.db, modelId, id, taxonomy)
+  expect(new Set(tags.map((tag) => tag.id)).size).toBe(3)
+  expect(tags).toMatchObject([
     {
       name: 'Chihuahua',
       wnid: 'n02085620',
       score: 0.9,
       source: 'predicted',
+      verdict: null,
       confident: true,
       categories: ['toy dog', 'dog', 'mammal', 'animal'],
     },
@@ -253,6 +281,7 @@ test('tags come best first, with guesses marked and categories nearest first', (
       wnid: 'n01440764',
       score: 0.7,
       source: 'predicted',
+      verdict: null,
       confident: false,
       categories: ['fish', 'animal'],
     },
@@ -261,6 +290,7 @@ test('tags come best first, with guesses marked and categories nearest first', (
       wnid: null,
       score: 0.2,
       source: 'predicted',
+      verdict: null,
       confident: false,
       categories: [],
     },

@@ -9,3 +9,7 @@ export type Expression =
   | { kind: 'tag'; text: string }
   /** A file name; `*` stands for any characters, `?` for one. */
   | { kind: 'name'; pattern: string }
+  /** Photos in an album of this name. */
+  | { kind: 'album'; name: string }
+  /** Photos with so many stars, both included; 0 is a photo without a rating. */
+  | { kind: 'rating'; lowest: number; highest: number }

@@ -1,10 +1,12 @@
 import type { Facet } from '../../../contract/domain.ts'
 import type { Taxonomy } from '../../../models/taxonomy/taxonomy.ts'
+import type { TagRow } from '../db/tags.ts'
 import { has, type PhotoIds, setLength, setOf } from './photoSet.ts'
-import type { KnownClass } from './queries.ts'
 
 /** A class and the photos that have its tag. */
-export interface TaggedClass extends KnownClass {
+export interface TaggedClass extends TagRow {
+  /** No model knows it: a person made it. */
+  own: boolean
   photos: PhotoIds
 }
 
@@ -30,7 +32,8 @@ export function facetsOf(
     const total = count(node?.photos ?? [])
     const [only] = children
     if (only && children.length === 1 && only.count === total) return only
-    return { wnid: key, name: node?.name ?? key, count: total, children }
+    const { name = key, own = false } = node ?? {}
+    return { wnid: key, name, own, count: total, children }
   }
   return build(tree.top)
 }
@@ -44,20 +47,21 @@ function classesOn(result: PhotoIds, classes: readonly TaggedClass[]): TaggedCla
 
 interface Node {
   name: string
+  own: boolean
   children: string[]
   /** Of every class that is this or below it in WordNet: what a search for it finds. */
   photos: PhotoIds[]
 }
 
 /** A class that WordNet does not know gets a key that is no WordNet id. */
-const keyOf = ({ id, wnid }: KnownClass) => wnid ?? `class-${id}`
+const keyOf = ({ id, wnid }: TagRow) => wnid ?? `class-${id}`
 
 function treeOf(classes: readonly TaggedClass[], taxonomy: Taxonomy) {
   const nodes = new Map<string, Node>()
   const top: string[] = []
-  const add = (key: string, name: string): void => {
+  const add = (key: string, name: string, own = false): void => {
     if (nodes.has(key)) return
-    nodes.set(key, { name, children: [], photos: [] })
+    nodes.set(key, { name, own, children: [], photos: [] })
     const category = taxonomy.category(key)
     if (category === null) top.push(key)
     else {
@@ -66,7 +70,7 @@ function treeOf(classes: readonly TaggedClass[], taxonomy: Taxonomy) {
     }
   }
   // First the classes, so that one which is also a category goes by the model's name for it.
-  for (const each of classes) add(keyOf(each), each.name)
+  for (const each of classes) add(keyOf(each), each.name, each.own)
   for (const each of classes) {
     const key = keyOf(each)
     for (const above of [key, ...taxonomy.ancestors(key)])

@@ -121,19 +121,24 @@ class Parser {
 function fieldTerm(token: Extract<Token, { kind: 'field' }>): Expression {
   const field = fields.find(({ name }) => name === token.field)
   if (!field) {
-    const known = fields.map(({ name }) => `${name}:`).join(' and ')
+    const known = `${fields
+      .slice(0, -1)
+      .map(({ name }) => `${name}:`)
+      .join(', ')} and ${fields.at(-1)?.name}:`
     fail(
       `There is no ${token.field}${token.operator} to search by, only ${known}; to look for it as it stands, put it in quotes.`,
       token.column,
     )
   }
-  if (token.operator !== ':') {
+  if (token.operator !== ':' && !field.operators.includes(token.operator)) {
     fail(`Write ${field.name}: with a colon.`, token.valueColumn - token.operator.length)
   }
   if (token.value.trim() === '') {
     fail(`Say after ${field.name}: ${field.expects}.`, token.valueColumn)
   }
-  return field.term(token.value)
+  const term = field.term(token.value, token.operator)
+  if (term === null) fail(`Say after ${field.name}: ${field.expects}.`, token.valueColumn)
+  return term
 }
 
 const oneOr = (kind: 'all' | 'any', parts: Expression[]): Expression =>

@@ -9,6 +9,9 @@ export interface Leaves {
   tagged(text: string): PhotoSet
   /** Photos with a file whose name is like an SQL LIKE pattern with `\` as its escape. */
   named(pattern: string): PhotoSet
+  inAlbum(name: string): PhotoSet
+  /** Photos with so many stars, both included, from 1 on. */
+  rated(lowest: number, highest: number): PhotoSet
 }
 
 /**
@@ -31,10 +34,22 @@ export function photosMeant(expression: Expression, leaves: Leaves): PhotoSet {
       return leaves.tagged(expression.text)
     case 'name':
       return leaves.named(fromGlob(expression.pattern))
+    case 'album':
+      return leaves.inAlbum(expression.name)
+    case 'rating':
+      return withStars(expression, leaves)
     default:
       return assertNever(expression)
   }
 }
+
+/** No stars means that nobody rated the photo. */
+function withStars({ lowest, highest }: { lowest: number; highest: number }, leaves: Leaves) {
+  const rated = leaves.rated(Math.max(1, lowest), highest)
+  return lowest > 0 ? rated : either(rated, allBut(leaves.rated(1, MOST_STARS)))
+}
+
+const MOST_STARS = 5
 
 const escaped = (text: string) => text.replace(/[\\%_]/g, '\\$&')
 

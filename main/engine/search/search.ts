@@ -6,21 +6,25 @@ import type {
   SearchOutcome,
   SortOrder,
   Suggestion,
+  TagId,
+  TagSummary,
 } from '../../../contract/domain.ts'
 import { assertNever, UserError } from '../../../contract/errors.ts'
 import type { Taxonomy } from '../../../models/taxonomy/taxonomy.ts'
-import { classesMeant } from './classes.ts'
+import { albumNamed, listAlbums } from '../db/albums.ts'
+import { knownTags, ownTags, type TagRow } from '../db/tags.ts'
 import { facetsOf, type TaggedClass } from './facets.ts'
+import { tagsMeant } from './meaning.ts'
 import { nameRanks } from './nameOrder.ts'
 import { parseQuery } from './parser.ts'
 import { has, type PhotoIds, type PhotoSet, setLength, setOf } from './photoSet.ts'
 import { type Leaves, photosMeant } from './planner.ts'
 import {
   cardsOf,
-  classesOfModel,
-  type KnownClass,
+  photosInAlbum,
   photosNamed,
-  photosOfClass,
+  photosOfTag,
+  photosRated,
   presentNames,
   registerFunctions,
   visiblePhotos,
@@ -42,14 +46,27 @@ export interface Search {
   page(query: string, sort: SortOrder, offset: number, limit: number): PhotoCard[]
   /** Where a photo stands in a result; `null` when it is not in it. */
   position(query: string, sort: SortOrder, id: PhotoId): number | null
+  /** The ids of a stretch of a result; empty beyond its end and for a search that is not understood. */
+  idsAt(query: string, sort: SortOrder, offset: number, limit: number): PhotoId[]
+  /** Those of the photos that a search finds; none for a search that is not understood. */
+  found(query: string, ids: readonly PhotoId[]): PhotoId[]
   /** The classes and categories of a result; none for a search that is not understood. */
   facets(query: string): Facet[]
   /** Completions of the word at the end of `text`, at most `limit`. */
   suggest(text: string, limit: number): Suggestion[]
+  /** Tags that photos have or may have, by name. */
+  tags(): TagSummary[]
+  /** Tags that some of the photos have, those of most photos first. */
+  tagsOf(ids: readonly PhotoId[]): TagSummary[]
   /** A whole result in order. Throws UserError for a search that is not understood. */
   ids(query: string, sort: SortOrder): PhotoId[]
   /** Photos, files, predictions or the model changed: forgets every result. */
   invalidate(): void
+  /**
+   * What persons say changed: forgets results and which photos have these tags, but not which photos
+   * there are, how they are called, and which have other tags.
+   */
+  decided(tags: readonly TagId[] | 'all'): void
 }
 
 /** Four bytes a photo each. */
@@ -64,8 +81,8 @@ export function createSearch({ db, taxonomy, currentModelId }: SearchParts): Sea
   const results = recentlyUsed<Result>(RESULTS_KEPT)
   const facets = recentlyUsed<Facet[]>(RESULTS_KEPT)
   const named = recentlyUsed<PhotoSet>(NAMES_KEPT)
-  const photosByClass = recentlyUsed<Map<number, PhotoIds>>(1)
-  const classes = recentlyUsed<KnownClass[]>(1)
+  const photosByTag = recentlyUsed<Map<TagId, PhotoIds>>(1)
+  const tags = recentlyUsed<TagRow[]>(1)
   const visible = recentlyUsed<{ ids: PhotoIds; length: number }>(1)
   const ranks = recentlyUsed<Int32Array>(1)
 
@@ -75,21 +92,36 @@ export function createSearch({ db, taxonomy, currentModelId }: SearchParts): Sea
       return { ids, length: setLength(ids) }
     })
 
-  const knownClasses = (modelId: number | null): KnownClass[] =>
-    modelId === null ? [] : classes.get(String(modelId), () => classesOfModel(db, modelId))
+  const tagsKnown = (modelId: number | null): TagRow[] =>
+    tags.get(String(modelId), () => knownTags(db, modelId))
 
-  function photosWithTag(modelId: number, classId: number): PhotoIds {
-    const lists = photosByClass.get(String(modelId), () => new Map())
-    const list = lists.get(classId) ?? Int32Array.from(photosOfClass(db, modelId, classId))
-    lists.set(classId, list)
+  const tagLists = (modelId: number | null) => photosByTag.get(String(modelId), () => new Map())
+
+  function photosWithTag(modelId: number | null, tag: TagId): PhotoIds {
+    const lists = tagLists(modelId)
+    const list = lists.get(tag) ?? Int32Array.from(photosOfTag(db, modelId, tag))
+    lists.set(tag, list)
     return list
   }
 
-  function taggedClasses(modelId: number | null): TaggedClass[] {
-    if (modelId === null) return []
-    return knownClasses(modelId).map((each) => ({
-      ...each,
-      photos: photosWithTag(modelId, each.id),
+  function taggedPhotos(modelId: number | null): TaggedClass[] {
+    const own = new Set(ownTags(db))
+    return tagsKnown(modelId).map((tag) => ({
+      ...tag,
+      own: own.has(tag.id),
+      photos: photosWithTag(modelId, tag.id),
+    }))
+  }
+
+  /** How many photos of a set have each tag. */
+  function summaries(shown: PhotoSet): TagSummary[] {
+    const modelId = currentModelId()
+    const own = new Set(ownTags(db))
+    return tagsKnown(modelId).map(({ id, name, wnid }) => ({
+      ...{ id, name, wnid },
+      category: wnid === null ? null : nearestCategory(wnid, taxonomy),
+      own: own.has(id),
+      photos: photosWithTag(modelId, id).filter((photo) => has(shown, photo)).length,
     }))
   }
 
@@ -97,10 +129,19 @@ export function createSearch({ db, taxonomy, currentModelId }: SearchParts): Sea
     return {
       nothing: setOf(length, []),
       tagged(text) {
-        const meant = classesMeant(text, knownClasses(modelId), taxonomy)
-        const lists = modelId === null ? [] : meant.map((id) => photosWithTag(modelId, id))
-        return setOf(length, lists)
+        const meant = tagsMeant(text, tagsKnown(modelId), taxonomy)
+        return setOf(
+          length,
+          meant.map((id) => photosWithTag(modelId, id)),
+        )
       },
+      inAlbum(name) {
+        const album = albumNamed(db, name)
+        const photos = album === null ? [] : photosInAlbum(db, album)
+        return setOf(length, [Int32Array.from(photos)])
+      },
+      rated: (lowest, highest) =>
+        setOf(length, [Int32Array.from(photosRated(db, lowest, highest))]),
       named: (pattern) =>
         named.get(pattern, () => setOf(length, [Int32Array.from(photosNamed(db, pattern))])),
     }
@@ -154,14 +195,39 @@ export function createSearch({ db, taxonomy, currentModelId }: SearchParts): Sea
       const index = found.ok ? found.ids.indexOf(id) : -1
       return index === -1 ? null : index
     },
+    idsAt(query, sort, offset, limit) {
+      const found = result(query, sort)
+      return found.ok ? ([...found.ids.subarray(offset, offset + limit)] as PhotoId[]) : []
+    },
+    found(query, ids) {
+      const found = oldestFirst(query)
+      if (!found.ok) return []
+      const set = setOf(visibleOldestFirst().length, [found.ids])
+      return ids.filter((id) => has(set, id))
+    },
     facets(query) {
       const modelId = currentModelId()
       return facets.get(`${modelId} ${query}`, () => {
         const found = oldestFirst(query)
-        return found.ok ? facetsOf(found.ids, taggedClasses(modelId), taxonomy) : []
+        return found.ok ? facetsOf(found.ids, taggedPhotos(modelId), taxonomy) : []
       })
     },
-    suggest: (text, limit) => suggestionsFor(text, limit, knownClasses(currentModelId()), taxonomy),
+    suggest: (text, limit) =>
+      suggestionsFor(text, limit, {
+        tags: tagsKnown(currentModelId()),
+        albums: () => listAlbums(db).map(({ name }) => name),
+        taxonomy,
+      }),
+    tags() {
+      const { ids, length } = visibleOldestFirst()
+      return summaries(setOf(length, [ids])).sort((a, b) => collator.compare(a.name, b.name))
+    },
+    tagsOf(ids) {
+      const { length } = visibleOldestFirst()
+      return summaries(setOf(length, [Int32Array.from(ids)]))
+        .filter(({ photos }) => photos > 0)
+        .sort((a, b) => b.photos - a.photos || collator.compare(a.name, b.name))
+    },
     ids(query, sort) {
       const found = result(query, sort)
       if (found.ok) return [...found.ids] as PhotoId[]
@@ -169,8 +235,20 @@ export function createSearch({ db, taxonomy, currentModelId }: SearchParts): Sea
       throw new UserError('bad-query', `The search is not understood (${where}): ${found.message}`)
     },
     invalidate() {
-      for (const memory of [results, facets, named, photosByClass, classes, visible, ranks])
+      for (const memory of [results, facets, named, photosByTag, tags, visible, ranks])
         memory.clear()
+    },
+    decided(changed) {
+      for (const memory of [results, facets, tags]) memory.clear()
+      if (changed === 'all') photosByTag.clear()
+      else for (const tag of changed) tagLists(currentModelId()).delete(tag)
     },
   }
 }
+
+function nearestCategory(wnid: string, taxonomy: Taxonomy): string | null {
+  const [nearest] = taxonomy.categories(wnid)
+  return (nearest && taxonomy.synset(nearest)?.name) ?? null
+}
+
+const collator = new Intl.Collator('en')

@@ -1,22 +1,20 @@
 import type { Database } from 'better-sqlite3'
 import type { PhotoId, PhotoTag } from '../../../contract/domain.ts'
 import type { Taxonomy } from '../../../models/taxonomy/taxonomy.ts'
-import { predictionsOf } from './queries.ts'
+import { tagsOf } from './queries.ts'
 
-/** What a photo shows by the model, best first, guesses below their threshold included. */
+/** What a photo shows, by persons and by the model, guesses and what was rejected included. */
 export function tagsOfPhoto(
   db: Database,
   modelId: number | null,
   photoId: PhotoId,
   taxonomy: Taxonomy,
 ): PhotoTag[] {
-  if (modelId === null) return []
-  return predictionsOf(db, modelId, photoId).map(({ wnid, name, score, confident }) => ({
-    wnid,
-    name,
-    score,
-    source: 'predicted',
-    confident: confident === 1,
+  return tagsOf(db, modelId, photoId).map(({ id, wnid, name, score, reached, verdict }) => ({
+    ...{ id, wnid, name, score },
+    source: verdict === 1 ? 'user' : 'predicted',
+    confident: verdict === null ? reached === 1 : verdict === 1,
+    verdict: verdict === null ? null : verdict === 1 ? 'yes' : 'no',
     categories: wnid === null ? [] : categoryNames(wnid, taxonomy),
   }))
 }

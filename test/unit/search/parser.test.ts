@@ -39,6 +39,11 @@ describe('understands', () => {
     ['name:IMG_12*', { kind: 'name', pattern: 'IMG_12*' }],
     ['name:"a b?.jpg"', { kind: 'name', pattern: 'a b?.jpg' }],
     ['"tag:dog"', word('tag:dog')],
+    ['in:"Italy 2023"', { kind: 'album', name: 'Italy 2023' }],
+    ['rating:4', { kind: 'rating', lowest: 4, highest: 4 }],
+    ['rating>=4', { kind: 'rating', lowest: 4, highest: 5 }],
+    ['rating<2', { kind: 'rating', lowest: 0, highest: 1 }],
+    ['-rating>0', not({ kind: 'rating', lowest: 1, highest: 5 })],
   ])('%j', (text, expression) => {
     expect(parseQuery(text)).toEqual({ ok: true, expression })
   })
@@ -63,9 +68,12 @@ describe('says what is wrong and where', () => {
     ['-', 0, /after - what to leave out/],
     ['dog -', 4, /after - what to leave out/],
     ['(-)', 1, /after - what to leave out/],
-    ['dog colour:red', 4, /no colour: to search by, only name: and tag:/],
+    ['dog colour:red', 4, /no colour: to search by, only name:, tag:, in: and rating:/],
     ['iso>=1600', 0, /no iso>= to search by/],
     ['tag>dog', 3, /tag: with a colon/],
+    ['in>=Italy', 2, /in: with a colon/],
+    ['rating:6', 7, /after rating: stars from 0 to 5/],
+    ['rating>=many', 8, /after rating: stars from 0 to 5/],
     ['dog tag:', 8, /after tag: a class/],
     ['name: IMG', 5, /after name: a file name/],
     ['name:""', 5, /after name: a file name/],
