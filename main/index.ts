@@ -1,5 +1,4 @@
 /** @file Runs in Electron's main process: the life of the desktop app, from top to bottom. */
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import {
@@ -12,6 +11,7 @@ import {
   MessageChannelMain,
   nativeTheme,
   type OpenDialogOptions,
+  powerMonitor,
   protocol,
   session,
   shell,
@@ -22,12 +22,14 @@ import { messageOf } from '../contract/errors.ts'
 import { createStatusLine, jobsLine } from './cli/statusLine.ts'
 import { createWindowRequests } from './host/requests.ts'
 import { superviseEngine } from './processes/supervisor.ts'
-import { profileOf, readArguments } from './shell/arguments.ts'
+import { readArguments } from './shell/arguments.ts'
 import { connectWindows } from './shell/bridge.ts'
 import { forkEngine } from './shell/children.ts'
 import { chooseDirectory, hostHandlers } from './shell/hostCommands.ts'
 import { openLog } from './shell/log.ts'
 import { menuTemplate } from './shell/menu.ts'
+import { watchPower } from './shell/power.ts'
+import { makeProfile } from './shell/profile.ts'
 import { protocolHandler, scheme } from './shell/protocol.ts'
 import { stopBeforeQuitting } from './shell/quit.ts'
 import { lockContents, lockSession } from './shell/security.ts'
@@ -40,8 +42,7 @@ const { folder, ...options } = readArguments(process.argv.slice(1), app.getAppPa
 const log = openLog(join(options.library, 'logs', 'desktop.log'))
 
 // 1. Before Electron is ready: one Albumen for a library, a sandbox for every page, our own scheme.
-makeProfile()
-app.setPath('userData', profileOf(options.library))
+app.setPath('userData', profile())
 app.enableSandbox()
 protocol.registerSchemesAsPrivileged([scheme])
 lockContents(app, shell)
@@ -115,6 +116,9 @@ async function run(): Promise<void> {
     addFolder((data as { folder: string | null }).folder)
   })
   app.on('activate', openWindow)
+  watchPower(powerMonitor, (onBattery) => {
+    client.call('power', { onBattery }).catch((error) => log(messageOf(error)))
+  })
   app.on('window-all-closed', () => {
     // On macOS an app lives on without a window.
     if (process.platform !== 'darwin') app.quit()
@@ -126,16 +130,16 @@ async function run(): Promise<void> {
   })
 }
 
-function makeProfile(): void {
+function profile(): string {
   try {
-    mkdirSync(profileOf(options.library), { recursive: true })
+    return makeProfile(options.library)
   } catch (error) {
     const advice = 'choose another folder with --library, or make this one writable.'
     dialog.showErrorBox(
       'Albumen cannot start',
       `The library ${options.library} cannot be written (${messageOf(error)}): ${advice}`,
     )
-    process.exit(1)
+    return process.exit(1)
   }
 }
 

@@ -11,6 +11,7 @@ const entries = [
   'main/engine/process',
   'main/vision/process',
   'main/vision/heicWorker',
+  'main/engine/backup/thread',
   'main/cli/index',
 ]
 

@@ -39,6 +39,12 @@ const name = "Albumen's engine"
 /** Event of an engine that cannot start, such as with a library of a newer version: `WireError`. */
 export const startFailed = 'startFailed'
 
+/** Event of an engine that has left its library in order, so that another one must take its place. */
+export const restartWanted = 'restartWanted'
+
+/** Code of its answer to what it is asked after that. It was not carried out. */
+export const engineLeft = 'engine-left'
+
 export function superviseEngine({ spawn, log }: SupervisorOptions): SupervisedEngine {
   const listeners = new Map<string, Set<(payload: unknown) => void>>()
   const givenUpListeners = new Set<(error: UserError) => void>()
@@ -48,6 +54,8 @@ export function superviseEngine({ spawn, log }: SupervisorOptions): SupervisedEn
   let connected: Client | null = null
   let reconnected = Promise.withResolvers<Client>()
   let restart: NodeJS.Timeout | undefined
+  /** The one that runs asked for it: no crash. */
+  let replacing = false
   let stopping = false
   let givenUp: UserError | null = null
 
@@ -60,6 +68,16 @@ export function superviseEngine({ spawn, log }: SupervisorOptions): SupervisedEn
       giveUp(new UserError(code ?? 'engine-failed', message))
       process.channel.close()
       void endByForce(process)
+    })
+    client.on(restartWanted, () => {
+      replacing = true
+      disconnect()
+      // When this is answered, with a refusal, so is everything that was asked before it.
+      const { channel } = process
+      void client
+        .call('jobs', {})
+        .catch(() => {})
+        .finally(channel.close)
     })
     for (const event of listeners.keys()) relay(client, event)
     process.channel.onClose(() => {
@@ -84,6 +102,12 @@ export function superviseEngine({ spawn, log }: SupervisorOptions): SupervisedEn
   }
 
   function startAgain(how: string): void {
+    if (replacing) {
+      replacing = false
+      log(`${name} starts again, as it wanted to.`)
+      startNow()
+      return
+    }
     crashes.push(Date.now())
     const delay = restartDelay(crashes)
     if (delay === null) {
@@ -91,10 +115,12 @@ export function superviseEngine({ spawn, log }: SupervisorOptions): SupervisedEn
       return
     }
     log(`${name} ended with ${how}; starting it again in ${delay} ms.`)
-    restart = setTimeout(() => {
-      start()
-      emit('stale', { queries: Object.keys(queries) })
-    }, delay)
+    restart = setTimeout(startNow, delay)
+  }
+
+  function startNow(): void {
+    start()
+    emit('stale', { queries: Object.keys(queries) })
   }
 
   function giveUp(error: UserError): void {
@@ -133,13 +159,16 @@ export function superviseEngine({ spawn, log }: SupervisorOptions): SupervisedEn
   return {
     client: {
       async call(command, input, options) {
-        if (givenUp) throw givenUp
-        const client = connected ?? (await orAborted(reconnected.promise, options?.signal))
-        try {
-          return await client.call(command, input, options)
-        } catch (error) {
-          // The reason says more than that it stopped.
-          throw error instanceof DisconnectedError && givenUp ? givenUp : error
+        for (;;) {
+          if (givenUp) throw givenUp
+          const client = connected ?? (await orAborted(reconnected.promise, options?.signal))
+          try {
+            return await client.call(command, input, options)
+          } catch (error) {
+            if (error instanceof UserError && error.code === engineLeft) continue
+            // The reason says more than that it stopped.
+            throw error instanceof DisconnectedError && givenUp ? givenUp : error
+          }
         }
       },
       on(event, listener) {

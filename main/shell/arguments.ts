@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { EngineOptions } from '../engine/hostCommands.ts'
 import { defaultLibrary } from '../processes/defaultLibrary.ts'
@@ -34,6 +34,3 @@ export function readArguments(argv: string[], appPath: string, cwd: string): She
     folder: folder === undefined ? null : resolve(cwd, folder),
   }
 }
-
-/** Chromium's own files, and with them the lock against a second start, belong to one library. */
-export const profileOf = (library: string) => join(library, 'desktop')

@@ -1,10 +1,10 @@
 /** The engine and the vision process as utility processes, both started by the main process. */
-import { availableParallelism } from 'node:os'
 import type { ForkOptions, MessagePortMain, UtilityProcess } from 'electron'
 import type { Channel, Message } from '../../contract/protocol.ts'
 import type { EngineOptions, VisionRole } from '../engine/hostCommands.ts'
 import { processEntry } from '../processes/entries.ts'
 import type { EngineProcess } from '../processes/supervisor.ts'
+import { visionEnvironment } from '../processes/visionEnvironment.ts'
 
 export type Child = Pick<UtilityProcess, 'pid' | 'postMessage' | 'on' | 'off' | 'once'>
 
@@ -65,8 +65,7 @@ function startVision(
     serviceName: 'Albumen vision',
     // Drivers print when they are tried.
     stdio: role === 'trying' ? 'ignore' : 'inherit',
-    // Photos are decoded on libuv's threads: one for each core, and some that wait for disks.
-    env: { ...process.env, UV_THREADPOOL_SIZE: String(availableParallelism() + 4) },
+    env: visionEnvironment(),
   })
   const { port1, port2 } = children.createPorts()
   vision.postMessage({ type: 'engine-port' }, [port1])

@@ -1,6 +1,7 @@
 import type { OpenDialogOptions, OpenDialogReturnValue } from 'electron'
 import type { Handlers, HostCommandName } from '../../contract/commands.ts'
 import type { Client } from '../../contract/protocol.ts'
+import { nearestText } from '../rpc/pathText.ts'
 
 export interface HostOptions {
   engine: Client
@@ -22,7 +23,7 @@ export function hostHandlers(options: HostOptions): Handlers<HostCommandName> {
     },
     async revealPhoto({ id }, { signal }) {
       const path = (await engine.call('photoPath', { id }, { signal })) as string | null
-      if (path !== null) showItemInFolder(path)
+      if (path !== null) showItemInFolder(nearestText(path))
       return path !== null
     },
   }

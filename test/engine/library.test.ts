@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import Sqlite, { type Database } from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { UserError } from '../../contract/errors.ts'
-import { migrations } from '../../main/engine/db/migrations.ts'
+import { migrations } from '../../main/engine/db/migrations/index.ts'
 import { libraryFile, openLibrary } from '../../main/engine/db/open.ts'
 import { readSetting, writeSetting } from '../../main/engine/db/settings.ts'
 
@@ -95,11 +95,14 @@ describe('opening a library', () => {
   test('says what to do about a file that is no library', () => {
     mkdirSync(directory, { recursive: true })
     writeFileSync(libraryFile(directory), 'This is a letter, not a database.'.repeat(200))
-    expect(refusal()).toMatchObject({
-      code: 'library-unusable',
-      message: expect.stringContaining('choose another with --library'),
-    })
-    expect(refusal('shared').code).toBe('library-unusable')
+    for (const use of [undefined, 'shared'] as const) {
+      expect(refusal(use)).toMatchObject({
+        code: 'library-damaged',
+        message: expect.stringMatching(
+          /there is no backup of it .*albumen restore <file> .*choose another library with --library/,
+        ),
+      })
+    }
   })
 
   test('says what to do about a folder that cannot be made', () => {
@@ -115,8 +118,9 @@ describe('opening a library', () => {
 describe('a migration', () => {
   const next = (db: Database) => db.exec('CREATE TABLE later (id INTEGER PRIMARY KEY) STRICT')
   const added = migrations as ((db: Database) => void)[]
+  const version = migrations.length
   afterEach(() => {
-    added.length = 1
+    added.length = version
   })
 
   test('keeps a backup of the library as it was, and brings it up to date', () => {
@@ -128,9 +132,9 @@ describe('a migration', () => {
     expect(readSetting(after.db, 'modelFile')).toBe('/models/a.onnx')
     expect(after.db.prepare('SELECT count(*) FROM later').pluck().get()).toBe(0)
     after.close()
-    const backup = join(directory, 'backups', 'before-schema-2.sqlite')
+    const backup = join(directory, 'backups', `before-schema-${version + 1}.sqlite`)
     const copy = new Sqlite(backup, { readonly: true })
-    expect(copy.pragma('user_version', { simple: true })).toBe(1)
+    expect(copy.pragma('user_version', { simple: true })).toBe(version)
     expect(readSetting(copy, 'modelFile')).toBe('/models/a.onnx')
     copy.close()
   })
@@ -142,9 +146,9 @@ describe('a migration', () => {
       throw new Error('half way')
     })
     expect(refusal().code).toBe('library-unusable')
-    added.length = 1
+    added.length = version
     const { db, close } = openLibrary(directory)
-    expect(db.pragma('user_version', { simple: true })).toBe(1)
+    expect(db.pragma('user_version', { simple: true })).toBe(version)
     expect(() => db.prepare('SELECT * FROM later')).toThrow('no such table')
     close()
   })

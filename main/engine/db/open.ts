@@ -1,23 +1,39 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { accessSync, constants, existsSync, mkdirSync, statfsSync } from 'node:fs'
 import Sqlite, { type Database } from 'better-sqlite3'
 import { messageOf, UserError } from '../../../contract/errors.ts'
-import { lockLibrary } from './lock.ts'
-import { migrations } from './migrations.ts'
+import { removeUnfinishedRestore } from '../backup/replace.ts'
+import { failureOf, libraryFailure } from '../library/failure.ts'
+import { storageFailure } from '../storageFailure.ts'
+import { closeWhole, whereItMay } from './backup.ts'
+import { attachCache, attachForReading, rememberCache } from './cache.ts'
+import { joinReaders, lockLibrary } from './lock.ts'
+import { migrate, requireMigrated } from './migrate.ts'
+import { libraryFile } from './paths.ts'
 
-export const libraryFile = (directory: string) => join(directory, 'library.sqlite')
-/** Thumbnails: can be made again from the photos, so they lie beside the library, not in it. */
-const cacheFile = (directory: string) => join(directory, 'cache.sqlite')
+export { libraryFile } from './paths.ts'
 
 export interface LibraryDatabase {
   /** The library, with the cache attached as `cache`. */
   db: Database
   directory: string
+  /** Why nothing can be stored in it, in a sentence; `null` when it can. */
+  readOnly: string | null
+  /** Photos that are read again, because their thumbnails were not in the cache any more. */
+  requeued: number
+  /** Whoever opens it next looks whether the cache is sound. */
+  suspectCache(): void
+  /** Opening it anew may help: it was opened for reading alone, or its cache is suspected. */
+  mustReopen(): boolean
+  /** Closes the files, and keeps the lock. */
+  closeFiles(): void
   close(): void
 }
 
-/** `shared`: for reading, beside an engine that may be writing. */
-export type LibraryUse = 'exclusive' | 'shared'
+/**
+ * `exclusive`: for writing. `as-possible`: for writing, or where that is impossible for reading.
+ * `shared`: for reading, beside an engine that may be writing.
+ */
+export type LibraryUse = 'exclusive' | 'as-possible' | 'shared'
 
 /**
  * Opens the library in `directory`, makes it when there is none, and brings it up to date: each
@@ -28,26 +44,133 @@ export function openLibrary(directory: string, use: LibraryUse = 'exclusive'): L
   let release = () => {}
   try {
     mkdirSync(directory, { recursive: true })
-    if (use === 'exclusive') release = lockLibrary(directory)
-    const db = new Sqlite(libraryFile(directory), { timeout: 10_000 })
-    prepare(db, directory)
-    migrate(db, directory)
-    const close = () => {
-      if (db.open) db.close()
-      release()
+    const writable = mayWrite(directory)
+    if (use === 'shared') release = joinReaders(directory, { readOnly: !writable })
+    else if (writable) {
+      release = lockLibrary(directory)
+      removeUnfinishedRestore(directory)
     }
-    return { db, directory, close }
+    const hindrance = !writable ? 'not-writable' : hasRoom(directory) ? null : 'no-room'
+    if (hindrance === null) return openWritable(directory, use, release)
+    return openReading(directory, use, release, failureOf(hindrance, directory, ''))
   } catch (error) {
     release()
-    if (error instanceof UserError) throw error
-    throw unusable(directory, error)
+    throw error instanceof UserError ? error : unusable(directory, error)
   }
 }
 
+function mayWrite(directory: string): boolean {
+  try {
+    accessSync(directory, constants.W_OK)
+    if (existsSync(libraryFile(directory))) accessSync(libraryFile(directory), constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Bytes without which SQLite cannot begin: for its log, and the index of that. */
+const LEAST_ROOM = 1e6
+
+/**
+ * Asked before anything is written: a library that was begun to be written and has no room for its
+ * log cannot even be read.
+ */
+function hasRoom(directory: string): boolean {
+  const { bavail, bsize, blocks } = statfsSync(directory)
+  // Some network and FUSE file systems do not say.
+  return blocks === 0 || bavail * bsize >= LEAST_ROOM
+}
+
+function openWritable(directory: string, use: LibraryUse, release: () => void): LibraryDatabase {
+  const isNew = !existsSync(libraryFile(directory))
+  try {
+    return opened(directory, { fileMustExist: false, release, readOnly: null }, (db) => {
+      db.pragma('journal_mode = WAL')
+      configure(db)
+      migrate(db, directory)
+      if (use !== 'shared') return attachCache(db, directory)
+      attachForReading(db, directory, { readOnly: false })
+      return null
+    })
+  } catch (error) {
+    if (isNew || storageFailure(error) !== 'no-room') throw error
+    return openReading(directory, use, release, failureOf('no-room', directory, ''))
+  }
+}
+
+/** `reason`: why it cannot be written. */
+function openReading(
+  directory: string,
+  use: LibraryUse,
+  release: () => void,
+  reason: UserError,
+): LibraryDatabase {
+  if (use === 'exclusive' || !existsSync(libraryFile(directory))) throw reason
+  return opened(directory, { fileMustExist: true, release, readOnly: reason.message }, (db) => {
+    configure(db)
+    requireMigrated(db, directory)
+    attachForReading(db, directory, { readOnly: true })
+    db.pragma('query_only = ON')
+    return null
+  })
+}
+
+interface Opening {
+  fileMustExist: boolean
+  release: () => void
+  readOnly: string | null
+}
+
+/** `prepare` returns how many photos were queued for the cache; `null`: another one looks after it. */
+function opened(
+  directory: string,
+  { fileMustExist, release, readOnly }: Opening,
+  prepare: (db: Database) => number | null,
+): LibraryDatabase {
+  const db = new Sqlite(libraryFile(directory), { fileMustExist, timeout: 10_000 })
+  try {
+    const requeued = prepare(db)
+    let suspected = false
+    function closeFiles(): void {
+      if (!db.open) return
+      if (requeued !== null && !suspected) whereItMay(() => rememberCache(db))
+      closeWhole(db)
+    }
+    return {
+      db,
+      directory,
+      readOnly,
+      requeued: requeued ?? 0,
+      suspectCache() {
+        suspected = true
+      },
+      mustReopen: () => readOnly !== null || suspected,
+      closeFiles,
+      close() {
+        closeFiles()
+        release()
+      },
+    }
+  } catch (error) {
+    closeWhole(db)
+    throw error
+  }
+}
+
+function configure(db: Database): void {
+  // With WAL, NORMAL never corrupts; a power cut may undo the last transactions, which a scan redoes.
+  db.pragma('synchronous = NORMAL')
+  db.pragma('foreign_keys = ON')
+  db.pragma('cache_size = -32000')
+  db.pragma('temp_store = MEMORY')
+}
+
 const unusable = (directory: string, error: unknown) =>
+  libraryFailure(error, directory) ??
   new UserError(
     'library-unusable',
-    `The library in ${directory} cannot be opened (${messageOf(error)}): choose another with --library, or check that the disk has room and may be written.`,
+    `The library in ${directory} cannot be opened (${messageOf(error)}): choose another with --library, or restore a backup with: albumen restore latest --library "${directory}"`,
     { cause: error },
   )
 
@@ -55,88 +178,20 @@ const unusable = (directory: string, error: unknown) =>
  * The library in `directory` for reading alone, without bringing it up to date; `null` for none.
  * Throws UserError where it cannot be opened.
  */
-export function openReadOnly(directory: string): Database | null {
+export function openReadOnly(directory: string): { db: Database; close: () => void } | null {
   const file = libraryFile(directory)
   if (!existsSync(file)) return null
+  let release = () => {}
   try {
+    release = joinReaders(directory, { readOnly: !mayWrite(directory) })
     const db = new Sqlite(file, { fileMustExist: true, timeout: 10_000 })
-    // A connection opened read-only leaves its WAL files behind; this one takes them away again.
-    db.pragma('query_only = ON')
-    return db
+    const close = () => {
+      closeWhole(db)
+      release()
+    }
+    return { db, close }
   } catch (error) {
-    throw unusable(directory, error)
+    release()
+    throw error instanceof UserError ? error : unusable(directory, error)
   }
-}
-
-function prepare(db: Database, directory: string): void {
-  db.pragma('journal_mode = WAL')
-  // With WAL, NORMAL never corrupts; a power cut may undo the last transactions, which a scan redoes.
-  db.pragma('synchronous = NORMAL')
-  db.pragma('foreign_keys = ON')
-  db.pragma('cache_size = -32000')
-  db.pragma('temp_store = MEMORY')
-  db.prepare('ATTACH DATABASE ? AS cache').run(cacheFile(directory))
-  db.pragma('cache.journal_mode = WAL')
-  db.pragma('cache.synchronous = OFF')
-  db.exec(`
-    CREATE TABLE IF NOT EXISTS cache.thumbnail (
-      content_hash BLOB PRIMARY KEY,
-      jpeg BLOB NOT NULL
-    ) STRICT;
-    -- How each model, by its sha256, ran with each execution provider: JSON.
-    CREATE TABLE IF NOT EXISTS cache.acceleration (
-      model TEXT PRIMARY KEY,
-      report TEXT NOT NULL
-    ) STRICT, WITHOUT ROWID;
-  `)
-}
-
-const schemaVersion = (db: Database) => db.pragma('user_version', { simple: true }) as number
-
-function migrate(db: Database, directory: string): void {
-  const version = schemaVersion(db)
-  if (version > migrations.length) {
-    throw new UserError(
-      'library-newer',
-      `The library in ${directory} was made by a newer Albumen (schema ${version}, this one knows ${migrations.length}): update Albumen to open it.`,
-    )
-  }
-  if (version > 0 && version < migrations.length) backUp(db, directory, version)
-  for (const [index, migration] of migrations.entries()) {
-    if (index < version) continue
-    db.transaction(() => {
-      // Another process may have done it while this one waited for its turn.
-      if (schemaVersion(db) > index) return
-      migration(db)
-      db.pragma(`user_version = ${index + 1}`)
-    }).immediate()
-  }
-}
-
-/** Copies the library as it is before a migration and checks the copy by opening it. */
-function backUp(db: Database, directory: string, version: number): void {
-  const backups = join(directory, 'backups')
-  mkdirSync(backups, { recursive: true })
-  const file = join(backups, `before-schema-${version + 1}.sqlite`)
-  const unfinished = `${file}.${process.pid}.partial`
-  rmSync(unfinished, { force: true })
-  db.prepare('VACUUM main INTO ?').run(unfinished)
-  const copy = new Sqlite(unfinished, { readonly: true })
-  try {
-    const verdict = copy.pragma('integrity_check', { simple: true })
-    if (verdict !== 'ok') throw new Error(`the backup ${file} is damaged: ${String(verdict)}`)
-  } finally {
-    copy.close()
-  }
-  renameSync(unfinished, file)
-  removeOldBackups(backups)
-}
-
-const BACKUPS_KEPT = 5
-
-function removeOldBackups(backups: string): void {
-  const names = readdirSync(backups).filter((name) => /^before-schema-\d+\.sqlite$/.test(name))
-  const version = (name: string) => Number(name.match(/\d+/)?.[0])
-  names.sort((a, b) => version(b) - version(a))
-  for (const name of names.slice(BACKUPS_KEPT)) rmSync(join(backups, name))
 }

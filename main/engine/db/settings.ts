@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import type { Settings } from '../../../contract/domain.ts'
+import type { FolderId, Settings } from '../../../contract/domain.ts'
 import { statement } from './statement.ts'
 
 /** What the library remembers between starts. */
@@ -16,6 +16,14 @@ export type SettingKey =
   | 'provider'
   /** '1': the int8 variant of a model may take its place where that is faster. */
   | 'allowInt8'
+  /** Which directory on which device a root was when it was last there. */
+  | `root:${FolderId}`
+  /** '1': looks in the background, with one core. */
+  | 'background'
+  /** Which cache was closed in order with the library; none while an engine has it open. */
+  | 'cache'
+  /** In a backup: what it holds, in JSON. */
+  | 'backup'
 
 export function readSetting(db: Database, key: SettingKey): string | null {
   const row = statement(db, 'SELECT value FROM setting WHERE key = ?').get(key)
@@ -30,6 +38,7 @@ export function writeSetting(db: Database, key: SettingKey, value: string | null
 /** Those that a person changes in the settings. */
 export const readSettings = (db: Database): Settings => ({
   allowInt8: readSetting(db, 'allowInt8') === '1',
+  background: readSetting(db, 'background') === '1',
 })
 
 export function writeSettings(
@@ -37,7 +46,7 @@ export function writeSettings(
   changes: { [Key in keyof Settings]?: Settings[Key] | undefined },
 ): Settings {
   db.transaction(() => {
-    for (const key of ['allowInt8'] as const) {
+    for (const key of ['allowInt8', 'background'] as const) {
       if (changes[key] !== undefined) writeSetting(db, key, changes[key] ? '1' : null)
     }
   }).immediate()

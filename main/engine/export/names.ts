@@ -3,6 +3,7 @@
  * Rules: https://learn.microsoft.com/windows/win32/fileio/naming-a-file, which are the narrowest.
  */
 import { extname } from 'node:path'
+import { withoutStandIns } from '../../rpc/pathText.ts'
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is forbidden
 const FORBIDDEN = /[<>:"/\\|?*\u0000-\u001f\u007f]/g
@@ -13,7 +14,7 @@ const MOST_FOLDER_BYTES = 120
 
 /** `name` itself wherever it is safe already. */
 export function safeFileName(name: string): string {
-  const plain = name
+  const plain = withoutStandIns(name)
     .toWellFormed()
     .replace(FORBIDDEN, '_')
     .replace(/[. ]+$/, '')

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { messageOf, UserError } from '../../../contract/errors.ts'
+import { openable } from '../../rpc/pathText.ts'
 
 const CHUNK_BYTES = 256 * 1024
 
@@ -57,10 +58,10 @@ export async function readOriginal(
 
 /** `null`: it has another size than the library knows. */
 async function openOriginal({ path, size }: Original): Promise<FileHandle | null> {
-  const status = await stat(path)
+  const status = await stat(openable(path))
   // Opening a pipe would wait for a writer for ever.
   if (!status.isFile()) throw new Error('it is no longer a file')
-  return status.size === size ? open(path, 'r') : null
+  return status.size === size ? open(openable(path), 'r') : null
 }
 
 const CHANGED = 'It has changed since it was last looked at: rescan its folder, then export again.'

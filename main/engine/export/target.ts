@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
+import { mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { ExportKind } from '../../../contract/domain.ts'
 import { messageOf, UserError } from '../../../contract/errors.ts'
-import { freeBytes, megabytes } from '../disk.ts'
+import { freeBytes, megabytes, moveInto } from '../disk.ts'
+import { explainStorage, storageFailure } from '../storageFailure.ts'
 import { nameKey, numberedFile, safeFileName } from './names.ts'
 
 export interface Target {
@@ -95,71 +96,27 @@ export async function publishApart(from: string, folder: string, name: string): 
   return publishFile(from, folder, numberedFile(name, count))
 }
 
-/** `false`: there is something of that name already. */
-async function moveInto(from: string, to: string): Promise<boolean> {
-  try {
-    // Unlike a rename, a link never replaces what is there.
-    await link(from, to)
-  } catch (error) {
-    if (isTaken(error)) return false
-    return reserveAndMove(from, to)
-  }
-  await rm(from)
-  return true
-}
-
-/** For exFAT and others without links: replaces an empty file that is certainly ours. */
-async function reserveAndMove(from: string, to: string): Promise<boolean> {
-  try {
-    await (await open(to, 'wx')).close()
-  } catch (error) {
-    if (isTaken(error)) return false
-    throw error
-  }
-  try {
-    await rename(from, to)
-  } catch (error) {
-    await rm(to, { force: true })
-    throw error
-  }
-  return true
-}
-
-export function isTaken(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === 'EEXIST'
-}
-
 /** What a failed operation on the target or its scratch space means to a person. */
 export function targetFailure(error: unknown, folder: string): unknown {
-  if (error instanceof UserError || !(error instanceof Error)) return error
-  const { code, syscall } = error as NodeJS.ErrnoException
-  if (syscall === undefined && code !== 'SQLITE_FULL') return error
-  const explain = (name: string, sentence: string) =>
-    new UserError(name, sentence, { cause: error })
-  switch (code) {
-    case 'ENOSPC':
-    case 'EDQUOT':
-    case 'SQLITE_FULL':
-      return explain(
-        'no-room',
-        `There is no room left in ${folder}: make room or choose another place, then export again.`,
-      )
-    case 'EACCES':
-    case 'EPERM':
-    case 'EROFS':
-      return explain(
-        'target-not-writable',
-        `${folder} may not be written to: choose another place or allow writing there.`,
-      )
-    case 'EFBIG':
-      return explain(
-        'file-too-large',
-        `The file system of ${folder} cannot hold a file that large: choose a drive formatted as exFAT, NTFS, APFS or ext4.`,
-      )
-    default:
-      return explain(
-        'target-failed',
-        `Writing to ${folder} failed (${messageOf(error)}): check its drive and export again.`,
-      )
-  }
+  const failure = storageFailure(error)
+  // Of the library that is read, not of the target.
+  if (failure === 'damaged' || failure === 'in-use') return error
+  return explainStorage(error, {
+    'no-room': [
+      'no-room',
+      `There is no room left in ${folder}: make room or choose another place, then export again.`,
+    ],
+    'not-writable': [
+      'target-not-writable',
+      `${folder} may not be written to: choose another place or allow writing there.`,
+    ],
+    'file-too-large': [
+      'file-too-large',
+      `The file system of ${folder} cannot hold a file that large: choose a drive formatted as exFAT, NTFS, APFS or ext4.`,
+    ],
+    otherwise: [
+      'target-failed',
+      `Writing to ${folder} failed (${messageOf(error)}): check its drive and export again.`,
+    ],
+  })
 }

@@ -4,6 +4,7 @@ import { messageOf, UserError } from '../../../contract/errors.ts'
 import type { ManifestFile } from '../../../models/manifestFile.ts'
 import { takeLock } from '../db/lock.ts'
 import { freeBytes, megabytes, syncFolder } from '../disk.ts'
+import { explainStorage } from '../storageFailure.ts'
 import { forgetSource } from './partialFile.ts'
 
 export interface ModelTarget {
@@ -44,7 +45,7 @@ export async function withModelLock<Value>(
       release()
     }
   } catch (error) {
-    throw storageFailure(error, folder)
+    throw modelsFailure(error, folder)
   }
 }
 
@@ -81,27 +82,21 @@ export async function deleteModel(file: string, manifest: string): Promise<void>
   await rm(manifest, { force: true })
 }
 
-function storageFailure(error: unknown, folder: string): unknown {
-  if (error instanceof UserError || !(error instanceof Error)) return error
-  const { code, syscall } = error as NodeJS.ErrnoException
-  const explain = (name: string, sentence: string) =>
-    new UserError(name, sentence, { cause: error })
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return explain(
+const modelsFailure = (error: unknown, folder: string): unknown => {
+  const notWritable = [
+    'models-not-writable',
+    `${folder} may not be written to: allow writing there, or choose another library with --library.`,
+  ] as const
+  return explainStorage(error, {
+    'no-room': [
       'no-room',
       `There is no room left in ${folder}: make room on that disk, then try again; it goes on where it stopped.`,
-    )
-  }
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'SQLITE_CANTOPEN') {
-    return explain(
-      'models-not-writable',
-      `${folder} may not be written to: allow writing there, or choose another library with --library.`,
-    )
-  }
-  return syscall === undefined
-    ? error
-    : explain(
-        'models-failed',
-        `Writing to ${folder} failed (${messageOf(error)}): check its disk and try again.`,
-      )
+    ],
+    'not-writable': notWritable,
+    unreachable: notWritable,
+    otherwise: [
+      'models-failed',
+      `Writing to ${folder} failed (${messageOf(error)}): check its disk and try again.`,
+    ],
+  })
 }

@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, statfsSync, writeFileSync } from 'node:fs'
+import { readdirSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createFixture, type Fixture, names } from '../../support/exportFixture.ts'
+import { mountMemory, mountsMemory, unmount } from '../../support/memoryDisk.ts'
 
 let fixture: Fixture
 beforeEach(() => {
@@ -57,32 +57,7 @@ test.each(['copies', 'zip'] as const)('%s beyond the room there is are refused',
   expect(names(out)).toEqual([])
 })
 
-/** Mounts a file system in memory; `false` where this machine lets us mount none. */
-function mountMemory(folder: string, options: string): boolean {
-  mkdirSync(folder)
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'albumen-test', folder], {
-      stdio: 'ignore',
-    })
-    return true
-  } catch {
-    return false
-  }
-}
-
-const unmount = (folder: string) => execFileSync('umount', [folder])
-
-const mounts = (() => {
-  const probe = createFixture()
-  const folder = join(probe.out, 'probe')
-  const mounted = mountMemory(folder, 'size=1m')
-  if (mounted) unmount(folder)
-  else console.warn('SKIPPED: full and read-only disks, as this machine lets us mount none.')
-  probe.remove()
-  return mounted
-})()
-
-describe.skipIf(!mounts)('on a disk of its own', () => {
+describe.skipIf(!mountsMemory)('on a disk of its own', () => {
   let disk: string
   beforeEach(() => {
     disk = join(fixture.out, 'disk')

@@ -56,6 +56,15 @@ function supervised() {
   return { engine, processes, last, log }
 }
 
+/** Of the last call of a command that a process has got. */
+function idOf({ sent }: ReturnType<typeof fakeProcess>, name: string): number {
+  const call = sent.findLast((message) => message.type === 'call' && message.name === name)
+  if (call?.type !== 'call') throw new Error(`${name} was not asked.`)
+  return call.id
+}
+
+const refusal = { name: 'UserError', code: 'engine-left', message: 'Try again.' }
+
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
@@ -109,6 +118,47 @@ describe('superviseEngine', () => {
     await expect(engine.client.call('jobs', {})).rejects.toThrow(
       /ended 5 times within a minute, last with signal SIGSEGV: start Albumen again/,
     )
+  })
+
+  test('an engine that wants another in its place is no crash, and loses nothing that it is asked', async () => {
+    const { engine, processes, last, log } = supervised()
+    const stale = vi.fn()
+    engine.client.on('stale', stale)
+    // More often than crashes would be forgiven.
+    for (let times = 1; times <= 6; times++) {
+      const leaving = last()
+      const asked = engine.client.call('restoreBackup', {})
+      leaving.say({ type: 'event', name: 'restartWanted', payload: {} })
+      const waiting = engine.client.call('jobs', {})
+      leaving.say({ type: 'result', id: idOf(leaving, 'restoreBackup'), result: 'restored' })
+      await expect(asked).resolves.toBe('restored')
+      expect(leaving.channel.close).not.toHaveBeenCalled()
+      leaving.say({ type: 'error', id: idOf(leaving, 'jobs'), error: refusal })
+      await vi.advanceTimersByTimeAsync(0)
+      expect(leaving.channel.close).toHaveBeenCalled()
+      await leaving.end('exit code 0')
+      expect(processes).toHaveLength(times + 1)
+      expect(stale).toHaveBeenCalledTimes(times)
+      // What was asked meanwhile waited for the next one, which leaves in its turn.
+      last().say({ type: 'result', id: idOf(last(), 'jobs'), result: 'idle' })
+      await expect(waiting).resolves.toBe('idle')
+    }
+    expect(log.mock.calls.flat().filter((line) => line.includes('ended'))).toEqual([])
+  })
+
+  test('what was refused by an engine that left is asked of the next one', async () => {
+    const { engine, last } = supervised()
+    const leaving = last()
+    const waiting = engine.client.call('tagPhotos', {})
+    leaving.say({ type: 'event', name: 'restartWanted', payload: {} })
+    leaving.say({ type: 'error', id: 1, error: refusal })
+    leaving.say({ type: 'error', id: 2, error: refusal })
+    await vi.advanceTimersByTimeAsync(0)
+    await leaving.end('exit code 0')
+    await vi.advanceTimersByTimeAsync(0)
+    expect(last().sent).toMatchObject([{ type: 'call', name: 'tagPhotos' }])
+    last().say({ type: 'result', id: 1, result: 'tagged' })
+    await expect(waiting).resolves.toBe('tagged')
   })
 
   test('what an engine says about why it cannot start is the answer to everything', async () => {

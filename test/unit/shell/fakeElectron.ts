@@ -75,6 +75,7 @@ export const Menu = {
   setApplicationMenu: noted('menu', undefined),
 }
 export const nativeTheme = Object.assign(new EventEmitter(), { shouldUseDarkColors: true })
+export const powerMonitor = Object.assign(new EventEmitter(), { onBatteryPower: false })
 export const ipcMain = new EventEmitter()
 export const dialog = { showErrorBox: vi.fn() }
 export const shell = {}

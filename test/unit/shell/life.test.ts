@@ -39,7 +39,14 @@ describe('the desktop app', () => {
 
   test('adds the folder it was started with, and that of a second start', () => {
     const added = (path: string) => ({ type: 'call', name: 'addFolder', input: { path } })
-    expect(engine().sent).toEqual([expect.objectContaining(added('/photos/first'))])
+    const calls = engine().sent as { name: string }[]
+    expect(calls.filter(({ name }) => name === 'addFolder')).toEqual([
+      expect.objectContaining(added('/photos/first')),
+    ])
+    // On battery the background mode waits.
+    expect(calls).toContainEqual(
+      expect.objectContaining({ name: 'power', input: { onBattery: false } }),
+    )
     app.emit('second-instance', {}, [], '/', { folder: '/photos/second' })
     expect(engine().sent.at(-1)).toMatchObject(added('/photos/second'))
     expect(stage.windows).toHaveLength(1)
