@@ -4,6 +4,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import type { Client } from '../../contract/protocol.ts'
 import type { Picture } from '../engine/hostCommands.ts'
+import { openable } from '../rpc/pathText.ts'
 import { parseRange } from './range.ts'
 import { respond } from './responses.ts'
 import { notFound } from './staticFiles.ts'
@@ -57,7 +58,7 @@ async function fileResponse(
   request: Headers,
 ): Promise<Response> {
   // Not blocking: a named pipe with a photo's name must not hang the face.
-  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+  const file = await open(openable(path), constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
   let streaming = false
   try {
     const stats = await file.stat()

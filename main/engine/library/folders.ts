@@ -5,6 +5,7 @@ import { dirname, join, parse, relative, resolve, sep } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import type { Directory, PhotoId } from '../../../contract/domain.ts'
 import { messageOf, UserError } from '../../../contract/errors.ts'
+import { openable, textOfPath } from '../../rpc/pathText.ts'
 import { photoAt } from '../db/files.ts'
 import { type FolderRow, folderRows, insertFolder } from '../db/folders.ts'
 import { isSkippedDirectory } from './candidates.ts'
@@ -23,18 +24,18 @@ export function addFolder(db: Database, path: string, now: number): FolderRow {
 function realFolder(path: string): string {
   let real: string
   try {
-    real = realpathSync.native(resolve(path))
+    real = realPath(resolve(path))
   } catch {
     throw new UserError(
       'no-such-folder',
       `There is no folder ${path}: check the spelling, or connect its drive.`,
     )
   }
-  if (!statSync(real).isDirectory()) {
+  if (!statSync(openable(real)).isDirectory()) {
     throw new UserError('not-a-folder', `${path} is a file: choose the folder that holds it.`)
   }
   try {
-    accessSync(real, constants.R_OK | constants.X_OK)
+    accessSync(openable(real), constants.R_OK | constants.X_OK)
   } catch {
     throw new UserError(
       'no-permission',
@@ -43,6 +44,10 @@ function realFolder(path: string): string {
   }
   return real
 }
+
+/** Without links in it. */
+const realPath = (path: string) =>
+  textOfPath(realpathSync.native(openable(path), { encoding: 'buffer' }))
 
 /** Whether `path` is `root` or lies in it. */
 function isInside(root: string, path: string): boolean {
@@ -55,7 +60,7 @@ export function photoAtPath(db: Database, path: string): PhotoId | null {
   const absolute = resolve(path)
   let real = absolute
   try {
-    real = join(realpathSync.native(dirname(absolute)), parse(absolute).base)
+    real = join(realPath(dirname(absolute)), parse(absolute).base)
   } catch {
     // A file that is gone may still be known.
   }
@@ -73,10 +78,12 @@ export function photoAtPath(db: Database, path: string): PhotoId | null {
 export async function browseDirectory(path: string | null): Promise<Directory> {
   const absolute = resolve(path ?? homedir())
   try {
-    const entries = await readdir(absolute, { withFileTypes: true })
+    const entries = await readdir(openable(absolute), { withFileTypes: true, encoding: 'buffer' })
     const children = entries
-      .filter((entry) => entry.isDirectory() && !isSkippedDirectory(entry.name))
-      .map(({ name }) => ({ name, path: join(absolute, name) }))
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => textOfPath(entry.name))
+      .filter((name) => !isSkippedDirectory(name))
+      .map((name) => ({ name, path: join(absolute, name) }))
       .sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }))
     const parent = dirname(absolute)
     return { path: absolute, parent: parent === absolute ? null : parent, children }

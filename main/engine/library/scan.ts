@@ -1,158 +1,234 @@
-import { type Dirent, readdirSync, statSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Database } from 'better-sqlite3'
 import { messageOf } from '../../../contract/errors.ts'
-import {
-  directoriesOf,
-  type FileRow,
-  filesInDirectory,
-  insertFile,
-  markDirectoryMissing,
-  replaceFile,
-  setFileState,
-} from '../db/files.ts'
+import { openable } from '../../rpc/pathText.ts'
 import { type FolderRow, setFolderState } from '../db/folders.ts'
-import { isSkippedDirectory, mayBePhoto } from './candidates.ts'
+import {
+  childDirectories,
+  directoriesBelow,
+  ignoreBelow,
+  loseDirectory,
+  renameDirectory,
+} from '../db/places.ts'
+import { nameKey } from '../export/names.ts'
+import { isSkippedDirectory } from './candidates.ts'
+import { compareFiles, RootGoneError, type ScanContext, under } from './compare.ts'
+import { type Listing, listDirectory } from './listing.ts'
+import { isThere } from './roots.ts'
+import { noRules, RULES_FILE, type Rules, readRules } from './rules.ts'
+import { renamed } from './sameName.ts'
 
-export interface ScanCounts {
-  added: number
-  changed: number
-  missing: number
-  unchanged: number
-}
-
-export interface ScanOptions {
-  db: Database
+export interface ScanOptions extends Pick<ScanContext, 'db' | 'attention' | 'say'> {
   /** Roots of their own inside this one: left to their own scan. */
   otherRoots: ReadonlySet<string>
   signal: AbortSignal
-  log: (line: string) => void
   /** After every directory in which something changed, and when the root came or went. */
-  onProgress: (counts: ScanCounts) => void
+  onProgress: () => void
 }
+
+/** A part of a root to look at. */
+export interface Place {
+  /** From the root, with `/` between names. */
+  directory: string
+  /** With all that lies below. */
+  deep: boolean
+  /** Directories in it that came or were replaced, by `nameKey`: with all that lies below those. */
+  named: ReadonlySet<string>
+}
+
+const everything: Place = { directory: '', deep: true, named: new Set() }
 
 /** How long the scan may hold the thread before others get their turn. */
 const SLICE_MS = 15
 
 /**
- * Compares a folder on disk with the library by name, size and modification time; opens no file.
- * What is new or changed is queued; what is gone is marked missing and keeps its photo.
- * An unreachable root is marked offline and nothing in it changes.
+ * Compares a folder on disk, or places in it, with the library; opens no file. `places`: `null` for all.
+ * What is new or changed is queued; what is gone is marked missing and keeps its photo; what lies
+ * elsewhere keeps its row. An unreachable root is marked offline and nothing in it changes.
  */
-export async function scanFolder(folder: FolderRow, options: ScanOptions): Promise<ScanCounts> {
-  const { db, signal, log } = options
-  const counts: ScanCounts = { added: 0, changed: 0, missing: 0, unchanged: 0 }
-  const state = readEntries(folder.path, log) ? 'online' : 'offline'
-  if (state !== folder.state) {
-    setFolderState(db, folder.id, state)
-    options.onProgress(counts)
+export async function scanFolder(
+  folder: FolderRow,
+  options: ScanOptions,
+  places: readonly Place[] | null,
+): Promise<void> {
+  const { db } = options
+  options.signal.throwIfAborted()
+  // What else has changed while it was away, only a scan of all can tell.
+  if (places !== null && folder.state === 'offline') return
+  const turn = (state: FolderRow['state']) => {
+    if (setFolderState(db, folder.id, state)) options.onProgress()
   }
-  if (state === 'offline') return counts
-
-  const known = new Set(directoriesOf(db, folder.id))
-  const unreadable: string[] = []
-  const queue = ['']
-  let sliceStart = performance.now()
-  for (let directory = queue.pop(); directory !== undefined; directory = queue.pop()) {
-    signal.throwIfAborted()
-    known.delete(directory)
-    const path = join(folder.path, directory)
-    const entries = readEntries(path, log)
-    if (!entries) {
-      unreadable.push(directory)
-      continue
-    }
-    for (const entry of entries) {
-      if (!entry.isDirectory() || isSkippedDirectory(entry.name)) continue
-      if (!options.otherRoots.has(join(path, entry.name))) queue.push(under(directory, entry.name))
-    }
-    if (compareDirectory(folder, directory, path, entries, db, counts)) options.onProgress(counts)
-    if (performance.now() - sliceStart > SLICE_MS) {
-      await new Promise(setImmediate)
-      sliceStart = performance.now()
-    }
+  try {
+    if (!isThere(db, folder)) throw new RootGoneError()
+    turn('online')
+    const walk = createWalk(folder, options)
+    for (const place of places ?? [everything]) await walk.visitPlace(place)
+    await walk.loseUnvisited()
+    if (places === null) options.attention.covered()
+  } catch (error) {
+    if (!(error instanceof RootGoneError)) throw error
+    options.say(
+      `${folder.path} cannot be read, or another drive is in its place: its photos stay, and are looked for again when it is back.`,
+    )
+    turn('offline')
   }
-  // What lies below a directory that cannot be read now is unknown, not gone.
-  for (const directory of known) {
-    if (unreadable.some((parent) => isWithin(directory, parent))) continue
-    counts.missing += markDirectoryMissing(db, folder.id, directory)
-  }
-  options.onProgress(counts)
-  return counts
 }
 
-const under = (directory: string, name: string) =>
-  directory === '' ? name : `${directory}/${name}`
+interface Visit {
+  place: Place
+  /** Of the folders above. */
+  rules: Rules
+}
+
+function createWalk(folder: FolderRow, options: ScanOptions) {
+  const { db, attention, say, otherRoots, onProgress } = options
+  const context = { db, folder, attention, say, breathe: breather(options.signal) }
+  /** Directories that should hold files and were not found yet. */
+  const awaited = new Set<string>()
+  /** What lies in or below them is unknown, not gone. */
+  const unreadable: string[] = []
+  const pathOf = (directory: string) => join(folder.path, directory)
+  const rulesIn = (directory: string, above: Rules): Rules => {
+    const text = readRules(join(pathOf(directory), RULES_FILE), say)
+    return text === null ? above : above.with(directory, text)
+  }
+  const awaitBelow = (directory: string) => {
+    for (const each of directoriesBelow(db, folder.id, directory)) awaited.add(each)
+  }
+  const forgo = (directory: string) => {
+    for (const each of awaited) if (isWithin(each, directory)) awaited.delete(each)
+  }
+
+  /** What a rule leaves out stays known, and is not visible. */
+  function leaveOut(directory: string): void {
+    forgo(directory)
+    if (ignoreBelow(db, folder.id, directory) > 0) onProgress()
+  }
+
+  /** The place itself, or the nearest folder above that is there; `null` when it is left out. */
+  function arrive(place: Place): Visit | null {
+    let rules = noRules
+    let directory = ''
+    for (const name of place.directory.split('/').filter(Boolean)) {
+      const inside = rulesIn(directory, rules)
+      const next = under(directory, name)
+      if (isSkippedDirectory(name) || otherRoots.has(pathOf(next))) return null
+      if (!isDirectory(pathOf(next))) {
+        return { place: { directory, deep: false, named: new Set() }, rules }
+      }
+      if (inside.leavesOut(next, 'directory')) {
+        leaveOut(next)
+        return null
+      }
+      directory = next
+      rules = inside
+    }
+    return { place, rules }
+  }
+
+  function list(directory: string): Listing | null {
+    try {
+      return listDirectory(pathOf(directory))
+    } catch (error) {
+      if (directory === '') throw new RootGoneError()
+      const { code } = error as NodeJS.ErrnoException
+      // Gone since its name was read.
+      if (code === 'ENOENT' || code === 'ENOTDIR') return null
+      unreadable.push(directory)
+      say(
+        `${clipped(pathOf(directory))} cannot be read (${reasonOf(error)}); what is known of it stays.`,
+      )
+      return null
+    }
+  }
+
+  /** Directories that are listed under another spelling of their name than they are known by. */
+  function followNames(directory: string, listed: readonly string[]): void {
+    const known = childDirectories(db, folder.id, directory)
+    const fresh = listed.filter((name) => !known.has(name))
+    for (const name of listed) known.delete(name)
+    const opens = (name: string) => isDirectory(pathOf(under(directory, name)))
+    for (const [from, to] of renamed(known, fresh, opens)) {
+      forgo(under(directory, from))
+      renameDirectory(db, folder.id, under(directory, from), under(directory, to))
+      awaitBelow(under(directory, to))
+      known.delete(from)
+      onProgress()
+    }
+    for (const name of known) awaitBelow(under(directory, name))
+  }
+
+  /** Returns what is to be visited next. */
+  async function visit({ place, rules: above }: Visit): Promise<Visit[]> {
+    const { directory, deep, named } = place
+    attention.enter(directory)
+    const listing = list(directory)
+    if (!listing) return []
+    awaited.delete(directory)
+    const rules = listing.ruled ? rulesIn(directory, above) : above
+    followNames(directory, listing.directories)
+    const next: Visit[] = []
+    for (const name of listing.directories) {
+      const child = under(directory, name)
+      if (!(deep || named.has(nameKey(name))) || otherRoots.has(pathOf(child))) continue
+      if (rules.leavesOut(child, 'directory')) leaveOut(child)
+      else next.push({ place: { ...everything, directory: child }, rules })
+    }
+    if (await compareFiles(context, directory, listing.files, rules)) onProgress()
+    return next
+  }
+
+  return {
+    async visitPlace(place: Place): Promise<void> {
+      const first = arrive(place)
+      if (first?.place.deep) awaitBelow(first.place.directory)
+      const waiting = first ? [first] : []
+      for (let next = waiting.pop(); next; next = waiting.pop()) {
+        await context.breathe()
+        waiting.push(...(await visit(next)))
+      }
+    },
+    async loseUnvisited(): Promise<void> {
+      const gone = [...awaited].filter(
+        (directory) => !unreadable.some((parent) => isWithin(directory, parent)),
+      )
+      if (gone.length > 0 && !isThere(db, folder)) throw new RootGoneError()
+      for (const directory of gone) {
+        await context.breathe()
+        if (loseDirectory(db, folder.id, directory) > 0) onProgress()
+      }
+    },
+  }
+}
 
 const isWithin = (directory: string, parent: string) =>
   parent === '' || directory === parent || directory.startsWith(`${parent}/`)
 
-function readEntries(path: string, log: (line: string) => void): Dirent[] | null {
+/** The deepest paths fill a screen. */
+const clipped = (path: string) =>
+  path.length <= 300 ? path : `${path.slice(0, 150)}…${path.slice(-100)}`
+
+/** Without the path, which Node appends. */
+const reasonOf = (error: unknown) => messageOf(error).split(',')[0]
+
+function isDirectory(path: string): boolean {
   try {
-    return readdirSync(path, { withFileTypes: true })
-  } catch (error) {
-    log(`${path} cannot be read (${messageOf(error)}); what the library knows of it stays.`)
-    return null
-  }
-}
-
-/** `true` when something was new, changed or gone. */
-function compareDirectory(
-  folder: FolderRow,
-  directory: string,
-  path: string,
-  entries: readonly Dirent[],
-  db: Database,
-  counts: ScanCounts,
-): boolean {
-  const rows = new Map<string, FileRow>()
-  for (const row of filesInDirectory(db, folder.id, directory)) rows.set(row.name, row)
-  const changes: (() => void)[] = []
-  for (const name of candidates(entries)) {
-    const row = rows.get(name)
-    const found = statFile(join(path, name))
-    if (found === 'gone') continue
-    rows.delete(name)
-    if (found === 'unknown') continue
-    const { size, modifiedMs } = found
-    if (!row) {
-      counts.added++
-      changes.push(() => insertFile(db, { folderId: folder.id, directory, name, size, modifiedMs }))
-    } else if (row.size !== size || row.modifiedMs !== modifiedMs) {
-      counts.changed++
-      changes.push(() => replaceFile(db, row.id, size, modifiedMs))
-    } else if (row.state === 'missing') {
-      counts.changed++
-      changes.push(() => setFileState(db, row.id, 'present'))
-    } else counts.unchanged++
-  }
-  for (const row of rows.values()) {
-    if (row.state === 'missing') continue
-    counts.missing++
-    changes.push(() => setFileState(db, row.id, 'missing'))
-  }
-  if (changes.length > 0) {
-    db.transaction(() => {
-      for (const change of changes) change()
-    }).immediate()
-  }
-  return changes.length > 0
-}
-
-function* candidates(entries: readonly Dirent[]): Generator<string> {
-  for (const entry of entries) {
-    if (!mayBePhoto(entry.name)) continue
-    // Links to files are followed, links to folders are not: they may lead in circles.
-    if (entry.isFile() || entry.isSymbolicLink()) yield entry.name
-  }
-}
-
-/** `unknown`: out of reach without being gone, such as a link in circles or for want of permission. */
-function statFile(path: string): { size: number; modifiedMs: number } | 'gone' | 'unknown' {
-  try {
-    const stats = statSync(path, { throwIfNoEntry: false })
-    return stats?.isFile() ? { size: stats.size, modifiedMs: stats.mtimeMs } : 'gone'
+    return lstatSync(openable(path)).isDirectory()
   } catch {
-    return 'unknown'
+    return false
+  }
+}
+
+function breather(signal: AbortSignal): ScanContext['breathe'] {
+  let sliceStart = performance.now()
+  return () => {
+    signal.throwIfAborted()
+    if (performance.now() - sliceStart < SLICE_MS) return
+    return new Promise<void>((resolve) => {
+      setImmediate(() => {
+        sliceStart = performance.now()
+        resolve()
+      })
+    }).then(() => signal.throwIfAborted())
   }
 }
