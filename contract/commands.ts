@@ -5,8 +5,12 @@
  * the window asks those again and no others.
  */
 import { z } from 'zod'
+import type { Backup, BackupList, BackupProgress, RestoreReport } from './backups.ts'
 import type {
   Acceleration,
+  Album,
+  AlbumId,
+  ChangeReport,
   Directory,
   ExportProgress,
   ExportReport,
@@ -16,6 +20,7 @@ import type {
   HeatMap,
   JobsStatus,
   LibraryStatus,
+  MissingPhoto,
   ModelStatus,
   PhotoCard,
   PhotoDetail,
@@ -24,6 +29,9 @@ import type {
   SearchOutcome,
   Settings,
   Suggestion,
+  TagId,
+  TagSummary,
+  UndoState,
 } from './domain.ts'
 import type { InstalledModel, ModelList, ModelProgress, ModelVerdict } from './models.ts'
 
@@ -51,16 +59,30 @@ const mutation = <Output, Progress = never>(...stale: QueryName[]) => ({
 })
 
 const nothing = z.object({})
-const photo = z
-  .number()
-  .int()
-  .positive()
-  .transform((id) => id as PhotoId)
-const folder = z
-  .number()
-  .int()
-  .positive()
-  .transform((id) => id as FolderId)
+const id = <Id extends number>() =>
+  z
+    .number()
+    .int()
+    .positive()
+    .transform((number) => number as Id)
+const photo = id<PhotoId>()
+const folder = id<FolderId>()
+const tag = id<TagId>()
+const album = id<AlbumId>()
+/** Of a tag or an album, as people write it: trimmed, on one line. */
+export const nameText = z
+  .string()
+  .transform((text) => text.normalize('NFC').trim().replace(/\s+/g, ' '))
+  .pipe(z.string().min(1, 'Give it a name.').max(200, 'Give it a shorter name.'))
+/** How many photos can be named one by one; more are meant by a search. */
+export const mostNamedPhotos = 200_000
+const namedPhotos = z.array(photo).max(mostNamedPhotos)
+/** Photos that a person means: those named, or all that a search finds, some excepted. */
+const target = z.union([
+  z.object({ ids: namedPhotos }),
+  z.object({ query: z.string().max(10_000), except: namedPhotos.optional() }),
+])
+export type PhotoTarget = z.infer<typeof target>
 const absolutePath = z.string().min(1).max(32_767)
 const queryText = z.string().max(10_000)
 const modelId = z.string().min(1).max(200)
@@ -82,6 +104,17 @@ export const queries = {
   ),
   /** Where a photo stands in a search's result; `null` when it is not in it. */
   photoPosition: query<number | null>().with(z.object({ query: queryText, sort, id: photo })),
+  /** The ids of a stretch of a search's result; empty for a search that is not understood. */
+  photoIds: query<PhotoId[]>().with(
+    z.object({
+      query: queryText,
+      sort,
+      offset: z.number().int().nonnegative(),
+      limit: z.number().int().min(1).max(mostNamedPhotos),
+    }),
+  ),
+  /** Those of the photos that a search finds; none for a search that is not understood. */
+  photosFound: query<PhotoId[]>().with(z.object({ query: queryText, ids: namedPhotos })),
   photoDetail: query<PhotoDetail | null>().with(z.object({ id: photo })),
   /** The classes and categories of a search's photos, most photos first on each level. */
   facets: query<Facet[]>().with(z.object({ query: queryText })),
@@ -97,16 +130,26 @@ export const queries = {
    * Where a photo shows a class of the model in use; `null` when none of its files can be read.
    * Throws UserError for a tag that is no class of the model.
    */
-  heatMap: query<HeatMap | null>().with(
-    z.object({ id: photo, wnid: z.string().nullable(), name: z.string() }),
-  ),
+  heatMap: query<HeatMap | null>().with(z.object({ id: photo, tag })),
   quarantined: query<QuarantinedPhoto[]>().with(
+    z.object({ offset: z.number().int().nonnegative(), limit: z.number().int().min(1).max(1000) }),
+  ),
+  /** A stretch of the photos of which no file is left where it can be looked for, and how many there are. */
+  missingPhotos: query<{ count: number; photos: MissingPhoto[] }>().with(
     z.object({ offset: z.number().int().nonnegative(), limit: z.number().int().min(1).max(1000) }),
   ),
   /** The folders inside one, for choosing; `path: null` starts at the home folder. */
   browseDirectory: query<Directory>().with(z.object({ path: absolutePath.nullable() })),
+  /** Tags that photos have or may have, by name. */
+  listTags: query<TagSummary[]>().with(nothing),
+  /** The tags of photos, those that most of them have first. */
+  tagsOfPhotos: query<TagSummary[]>().with(z.object({ target })),
+  listAlbums: query<Album[]>().with(nothing),
+  /** What undo and redo would do. */
+  undoState: query<UndoState>().with(nothing),
   /** The models that are here, and those of the catalog. Opens no connection. */
   listModels: query<ModelList>().with(nothing),
+  listBackups: query<BackupList>().with(nothing),
 } as const
 
 export type QueryName =
@@ -115,6 +158,8 @@ export type QueryName =
   | 'searchPhotos'
   | 'photoPage'
   | 'photoPosition'
+  | 'photoIds'
+  | 'photosFound'
   | 'photoDetail'
   | 'facets'
   | 'suggest'
@@ -123,8 +168,14 @@ export type QueryName =
   | 'acceleration'
   | 'heatMap'
   | 'quarantined'
+  | 'missingPhotos'
   | 'browseDirectory'
+  | 'listTags'
+  | 'tagsOfPhotos'
+  | 'listAlbums'
+  | 'undoState'
   | 'listModels'
+  | 'listBackups'
 
 /** What changes when photos come or go. */
 export const photoQueries = [
@@ -135,13 +186,26 @@ export const photoQueries = [
   'libraryStatus',
 ] as const satisfies readonly QueryName[]
 
+/** What changes when a person says something of photos: what is looked at first is asked first. */
+export const decisionQueries = [
+  'photoDetail',
+  'undoState',
+  'searchPhotos',
+  'photoPage',
+  'photoPosition',
+  'listAlbums',
+  'listTags',
+  'suggest',
+  'facets',
+] as const satisfies readonly QueryName[]
+
 export const mutations = {
   /** Adds a root and starts indexing it. Throws `UserError` for a path that is no readable folder. */
   addFolder: mutation<Folder>('listFolders', 'libraryStatus', 'jobs').with(
     z.object({ path: absolutePath }),
   ),
   /** Forgets a root and the photos that lie nowhere else. Files on disk are not touched. */
-  removeFolder: mutation<null>('listFolders', 'jobs', ...photoQueries).with(
+  removeFolder: mutation<null>('listFolders', 'jobs', 'missingPhotos', ...photoQueries).with(
     z.object({ id: folder }),
   ),
   /** Looks for new, changed and missing files in every folder; takes up what was cancelled. */
@@ -152,6 +216,13 @@ export const mutations = {
   cancelJobs: mutation<null>('jobs', 'libraryStatus').with(nothing),
   /** Tries quarantined photos again: those named, or all. */
   retryQuarantined: mutation<null>('quarantined', 'jobs', ...photoQueries).with(
+    z.object({ ids: z.array(photo).nullable() }),
+  ),
+  /**
+   * Forgets missing photos and all that was said of them: those named, or all. It cannot be undone. One
+   * that is no longer missing is left alone.
+   */
+  purgeMissing: mutation<{ purged: number }>('missingPhotos', ...photoQueries).with(
     z.object({ ids: z.array(photo).nullable() }),
   ),
   /**
@@ -171,9 +242,47 @@ export const mutations = {
     ] as const),
   ).with(z.object({ model: z.string().min(1), anyArchitecture: z.boolean() })),
   /** Changes those that are named. */
-  changeSettings: mutation<Settings>('settings', 'acceleration').with(
-    z.object({ allowInt8: z.boolean().optional() }),
+  changeSettings: mutation<Settings>('settings', 'acceleration', 'jobs').with(
+    z.object({ allowInt8: z.boolean().optional(), background: z.boolean().optional() }),
   ),
+  /**
+   * Says of photos that they have a tag (`yes`), that they have not (`no`), or takes back what was said
+   * (`none`), whatever a model says. A name that is no tag yet becomes one with `yes`. Throws UserError
+   * for a name that means several tags or, without `yes`, none.
+   */
+  tagPhotos: mutation<ChangeReport>(...decisionQueries).with(
+    z.object({
+      target,
+      tag: z.union([z.object({ id: tag }), z.object({ name: nameText })]),
+      verdict: z.enum(['yes', 'no', 'none']),
+    }),
+  ),
+  renameTag: mutation<ChangeReport>(...decisionQueries).with(z.object({ id: tag, name: nameText })),
+  /** Photos with the first tag have the second from now on, also where a model sees it; the first goes. */
+  mergeTags: mutation<ChangeReport>(...decisionQueries).with(z.object({ from: tag, into: tag })),
+  /** Takes back everything that was said with a tag; a person's own tag goes altogether. */
+  removeTag: mutation<ChangeReport>(...decisionQueries).with(z.object({ id: tag })),
+  /** Stars from 1 to 5; 0 takes the rating back. */
+  ratePhotos: mutation<ChangeReport>(...decisionQueries).with(
+    z.object({ target, stars: z.number().int().min(0).max(5) }),
+  ),
+  /** Throws UserError for a name that an album has. */
+  addAlbum: mutation<Album>(...decisionQueries).with(z.object({ name: nameText })),
+  renameAlbum: mutation<ChangeReport>(...decisionQueries).with(
+    z.object({ id: album, name: nameText }),
+  ),
+  /** Its photos stay. */
+  removeAlbum: mutation<ChangeReport>(...decisionQueries).with(z.object({ id: album })),
+  /** A name that is no album yet becomes one. */
+  addToAlbum: mutation<ChangeReport>(...decisionQueries).with(
+    z.union([z.object({ id: album, target }), z.object({ name: nameText, target })]),
+  ),
+  removeFromAlbum: mutation<ChangeReport>(...decisionQueries).with(z.object({ id: album, target })),
+  /** Undoes the last of these changes, also after a restart. `null`: there is nothing to undo. */
+  undo: mutation<string | null>(...decisionQueries).with(nothing),
+  redo: mutation<string | null>(...decisionQueries).with(nothing),
+  /** Forgets what every model said, and looks at the photos again. What persons said stays. */
+  resetPredictions: mutation<null>('jobs', 'libraryStatus', ...decisionQueries).with(nothing),
   /** Tries every way to run the model anew, and takes the fastest. */
   measureAcceleration: mutation<Acceleration>('acceleration', 'jobs', 'libraryStatus').with(
     nothing,
@@ -204,9 +313,24 @@ export const mutations = {
   removeModel: mutation<null>('listModels').with(z.object({ id: modelId })),
   /** Reads a model in full. Throws UserError when it is not what its manifest says. */
   verifyModel: mutation<ModelVerdict>().with(z.object({ id: modelId })),
-  /** Exports a search's result. Cancelling leaves nothing that looks finished. */
+  /** Backs up the library now. Cancelling leaves nothing. Throws UserError with what to do. */
+  backUp: mutation<Backup, BackupProgress>('listBackups').with(nothing),
+  /** Makes backups in another folder from now on; `null`: in the usual one. Throws UserError. */
+  chooseBackupFolder: mutation<null>('listBackups').with(
+    z.object({ folder: absolutePath.nullable() }),
+  ),
+  /**
+   * Puts a backup of `listBackups` in the place of the library, which is put aside, and starts the
+   * engine again. Throws UserError for one that cannot be restored; the library is as it was then.
+   */
+  restoreBackup: mutation<RestoreReport, BackupProgress>('listBackups').with(
+    z.object({ path: absolutePath }),
+  ),
+  /** Throws away every thumbnail and makes them again. What persons said stays. */
+  rebuildThumbnails: mutation<null>('jobs', 'photoDetail', ...photoQueries).with(nothing),
+  /** Cancelling leaves nothing that looks finished. */
   exportPhotos: mutation<ExportReport, ExportProgress>().with(
-    z.object({ query: queryText, to: absolutePath, as: z.enum(['copies', 'zip', 'csv', 'jsonl']) }),
+    z.object({ target, to: absolutePath, as: z.enum(['copies', 'zip', 'csv', 'jsonl']) }),
   ),
 } as const
 

@@ -1,27 +1,42 @@
 import type { EngineCommandName, Handlers } from '../../contract/commands.ts'
-import { photoQueries } from '../../contract/commands.ts'
+import { decisionQueries, photoQueries } from '../../contract/commands.ts'
 import type { Folder, JobsStatus, ModelStatus } from '../../contract/domain.ts'
+import type { UserError } from '../../contract/errors.ts'
 import type { Catalog } from '../../models/catalog/catalog.ts'
 import { loadTaxonomy } from '../../models/taxonomy/taxonomy.ts'
 import type { Machine } from './acceleration/machine.ts'
+import { createBackups } from './backup/backups.ts'
+import { usualTiming as dailyBackups } from './backup/schedule.ts'
+import { createBackupThreads } from './backup/threads.ts'
+import { listAlbums } from './db/albums.ts'
+import { rebuildThumbnails } from './db/cache.ts'
 import { readableFile } from './db/files.ts'
 import { deleteFolder, listFolders } from './db/folders.ts'
+import { settleInheritances } from './db/identity.ts'
+import { countMissing, listMissing } from './db/missing.ts'
 import type { LibraryDatabase } from './db/open.ts'
 import { countPhotos, photoRow, thumbnailOf } from './db/photos.ts'
+import { resetPredictions } from './db/predictions.ts'
 import { readSettings, writeSettings } from './db/settings.ts'
-import { listQuarantined } from './db/tasks.ts'
+import { listQuarantined } from './db/work.ts'
 import { createEventHub, createStaleSet, type EventSource, throttled } from './events.ts'
 import { exportSearch } from './export/exportSearch.ts'
 import type { hostQueries, Picture } from './hostCommands.ts'
 import { createIndexer } from './jobs/indexer.ts'
 import { createRunner } from './jobs/runner.ts'
 import { createVisionSupervisor, type StartVision } from './jobs/visionSupervisor.ts'
+import { unattended } from './library/compare.ts'
+import { createExplain, type Explain } from './library/failure.ts'
 import { addFolder, browseDirectory } from './library/folders.ts'
 import { browserMime, photoDetail } from './library/photoDetail.ts'
+import { purgeMissing } from './library/purge.ts'
 import { libraryStatus } from './library/status.ts'
 import { usualTiming } from './models/download.ts'
 import { createModels } from './models/models.ts'
+import { sayOnce } from './sayOnce.ts'
 import { createSearch } from './search/search.ts'
+import { idsOf } from './search/target.ts'
+import { createChanges, undoState } from './tags/changes.ts'
 import {
   currentModelId,
   type ModelChoice,
@@ -31,6 +46,9 @@ import {
 import { heatMapOf } from './tags/heatMap.ts'
 import { ownModels } from './tags/modelDirectories.ts'
 import { createModelInUse } from './tags/modelInUse.ts'
+import type { WatchTiming } from './watching/watchedRoot.ts'
+import { createWatching } from './watching/watching.ts'
+import type { WatchRoot } from './watching/watchRoot.ts'
 
 export interface EngineParts {
   library: LibraryDatabase
@@ -41,7 +59,11 @@ export interface EngineParts {
   modelDirectories: ModelDirectories
   /** Models that can be got. */
   catalog: Catalog
+  /** Path of `main/engine/backup/thread`. */
+  backupThread: string
   clock: Clock
+  /** How changes of files are noticed; `null`: by scans alone. */
+  watch: { watchRoot: WatchRoot; timing: WatchTiming } | null
   log: (line: string) => void
 }
 
@@ -55,7 +77,7 @@ export interface Clock {
 export const systemClock: Clock = { date: () => Date.now(), now: () => performance.now() }
 
 type HostHandlers = {
-  [Name in keyof typeof hostQueries]: (input: { id: never }) => unknown
+  [Name in keyof typeof hostQueries]: (input: never) => unknown
 }
 
 export interface Engine {
@@ -69,11 +91,26 @@ export interface Engine {
   /** Looks for new, changed and missing files in every folder, in the background. */
   scan(): void
   resume(): void
+  /** Makes a backup a day from now on, in the background. */
+  backUpDaily(): void
   jobs(): JobsStatus
   /** Resolves when all that can be done is done. */
   idle(): Promise<void>
+  /** What a failure of storage means for the library; `null` for another error. */
+  explain: Explain
+  /** Stops the work, with a sentence, until somebody resumes it. */
+  stopWork(problem: UserError): void
+  /**
+   * Resolves when another engine must take the place of this one, which is closed: the library was
+   * replaced, or may be written again.
+   */
+  left: Promise<void>
+  /** Whether it can be asked anything: it was not closed, and has not left. */
+  isOpen(): boolean
   /** Stores what is finished, ends vision and closes the library. */
   close(): void
+  /** Whether a thread still works on a backup that nobody waits for any more. */
+  busy(): boolean
 }
 
 /** Longest side of a picture made for the viewer, in pixels: a 4K screen's width. */
@@ -88,7 +125,9 @@ const newsEveryMs = (photos: number) => Math.max(1000, photos / 100)
 /** The app without any face. */
 export function createEngine(parts: EngineParts): Engine {
   const { library, clock, log } = parts
-  const { db } = library
+  const { db, directory } = library
+  const explain = createExplain(library)
+  const left = Promise.withResolvers<void>()
   const taxonomy = loadTaxonomy()
   const events = createEventHub()
   const stale = createStaleSet()
@@ -99,16 +138,22 @@ export function createEngine(parts: EngineParts): Engine {
   })
   const search = createSearch({ db, taxonomy, currentModelId: () => currentModelId(db) })
   const models = createModels({
-    own: ownModels(library.directory),
+    own: ownModels(directory),
     directories: parts.modelDirectories,
     catalog: parts.catalog,
     inUse: () => modelFilesInUse(db, parts.modelDirectories),
     timing: usualTiming,
   })
 
+  /** Photos changed since the search last looked. */
+  let searchIsOld = false
+  function renewSearch(): void {
+    search.invalidate()
+    searchIsOld = false
+  }
   const tellStale = throttled(
     () => {
-      search.invalidate()
+      if (searchIsOld) renewSearch()
       events.emit('stale', { queries: stale.take() })
     },
     () => newsEveryMs(countPhotos(db)),
@@ -122,38 +167,54 @@ export function createEngine(parts: EngineParts): Engine {
   )
   function photosChanged(): void {
     if (!db.open) return
-    stale.add([...photoQueries, 'photoDetail', 'listFolders', 'quarantined'])
+    searchIsOld = true
+    stale.add([...photoQueries, 'photoDetail', 'listFolders', 'quarantined', 'missingPhotos'])
     tellStale()
     tellJobs()
   }
   /** What a person just did shows in the next answer, not only when the window is told. */
   function photosChangedByHand(): void {
-    search.invalidate()
     photosChanged()
+    renewSearch()
   }
   const runner = createRunner({
     db,
     vision,
     now: clock.now,
     log,
+    explain,
+    problem: library.readOnly,
     onChange() {
       photosChanged()
       model.worked()
+    },
+    onEmpty() {
+      if (indexer.allScanned() && !watching?.isBehind()) settleInheritances(db)
     },
   })
   const model = createModelInUse({
     ...{ db, vision, runner, log, now: clock.date },
     ...{ startProbe: parts.startProbe, machine: parts.machine },
     modelDirectories: parts.modelDirectories,
+    explain,
     onChange() {
       stale.add(['acceleration', 'suggest'])
       photosChangedByHand()
     },
   })
+  const say = sayOnce(log)
+  const watching =
+    parts.watch &&
+    createWatching({
+      ...{ ...parts.watch, db, say, date: clock.date },
+      scan: (folder, places) => indexer.notice(folder, places),
+      isScanning: (folder) => indexer.isScanning(folder),
+      onSettling: tellJobs,
+    })
   const indexer = createIndexer({
-    db,
-    runner,
-    log,
+    ...{ db, runner, log, say, explain },
+    attend: async (folder, whole) => (await watching?.attend(folder, whole)) ?? unattended,
+    isSettling: () => watching?.isSettling() ?? false,
     provider: () => model.acceleration().provider,
     onFiles: photosChanged,
     onStatus: tellJobs,
@@ -170,14 +231,68 @@ export function createEngine(parts: EngineParts): Engine {
     return folder
   }
 
+  const threads = createBackupThreads(parts.backupThread)
+  const backups = createBackups({
+    ...{ db, directory, threads, log, now: clock.date, timing: dailyBackups },
+    onChange() {
+      stale.add(['listBackups'])
+      tellStale()
+    },
+    leave,
+  })
+  if (library.requeued > 0) {
+    log(`cache.sqlite had lost thumbnails: ${library.requeued} photos are read again for them.`)
+  }
+
+  function shutDown(): void {
+    tellStale.cancel()
+    tellJobs.cancel()
+    backups.close()
+    model.close()
+    watching?.close()
+    indexer.close()
+    vision.close()
+  }
+  /** Closes all but the lock, which nobody else may get before `work` is done. */
+  function leave<Result>(work: () => Result): Result {
+    try {
+      shutDown()
+      library.closeFiles()
+      return work()
+    } finally {
+      library.close()
+      left.resolve()
+    }
+  }
+  function resume(): void {
+    // It is opened anew, as it may be written by now.
+    if (library.mustReopen()) leave(() => {})
+    else {
+      indexer.resume()
+      model.resume()
+    }
+  }
+
+  const changes = createChanges({
+    ...{ db, taxonomy, search, now: clock.date },
+    currentModelId: () => currentModelId(db),
+    onChange(tags) {
+      search.decided(tags)
+      stale.add(decisionQueries)
+      tellStale()
+    },
+  })
+
   const handlers: Handlers<EngineCommandName> = {
-    libraryStatus: () => libraryStatus(db, library.directory, model.status(), currentModelId(db)),
+    libraryStatus: () => libraryStatus(db, directory, model.status(), currentModelId(db)),
     listFolders: () => listFolders(db),
     searchPhotos: ({ query, sort }) => search.search(query, sort),
     photoPage: ({ query, sort, offset, limit }) => search.page(query, sort, offset, limit),
     photoPosition: ({ query, sort, id }) => search.position(query, sort, id),
+    photoIds: ({ query, sort, offset, limit }) => search.idsAt(query, sort, offset, limit),
+    photosFound: ({ query, ids }) => search.found(query, ids),
     photoDetail: ({ id }) => photoDetail(db, taxonomy, currentModelId(db), id),
-    heatMap: ({ id, ...tag }) =>
+    heatMap: ({ id, tag }) =>
       heatMapOf(
         { db, vision, modelId: model.status().state === 'ready' ? currentModelId(db) : null },
         id,
@@ -188,12 +303,28 @@ export function createEngine(parts: EngineParts): Engine {
     jobs: () => indexer.status(),
     settings: () => readSettings(db),
     acceleration: () => model.acceleration(),
+    listTags: () => search.tags(),
+    tagsOfPhotos: ({ target }) => search.tagsOf(idsOf(search, target, 'oldest')),
+    listAlbums: () => listAlbums(db),
+    undoState: () => undoState(db),
+    ...changes,
+    resetPredictions() {
+      resetPredictions(db)
+      photosChangedByHand()
+      runner.wake()
+      return null
+    },
     quarantined: ({ offset, limit }) => listQuarantined(db, offset, limit),
+    missingPhotos: ({ offset, limit }) => ({
+      count: countMissing(db),
+      photos: listMissing(db, offset, limit),
+    }),
     browseDirectory: ({ path }) => browseDirectory(path),
 
     addFolder: ({ path }) => indexFolder(path),
     removeFolder({ id }) {
       indexer.stopScanning(id)
+      watching?.forget(id)
       deleteFolder(db, id)
       photosChangedByHand()
       return null
@@ -207,7 +338,7 @@ export function createEngine(parts: EngineParts): Engine {
       return null
     },
     resumeJobs() {
-      indexer.resume()
+      resume()
       return null
     },
     cancelJobs() {
@@ -220,25 +351,45 @@ export function createEngine(parts: EngineParts): Engine {
       photosChangedByHand()
       return null
     },
+    purgeMissing({ ids }) {
+      const purged = purgeMissing(db, ids)
+      photosChangedByHand()
+      return { purged }
+    },
     useModel: (choice) => model.use(choice),
     measureAcceleration: () => model.measure(),
-    changeSettings(changes) {
+    async changeSettings(changes) {
       const before = readSettings(db)
       const settings = writeSettings(db, changes)
       if (settings.allowInt8 !== before.allowInt8) model.int8Allowed()
+      if (settings.background !== before.background) {
+        indexer.powerChanged()
+        await model.backgroundWanted()
+      }
       return settings
     },
     ...models,
-    exportPhotos: ({ query, to, as }, context) =>
+    ...backups.handlers,
+    rebuildThumbnails() {
+      rebuildThumbnails(db)
+      photosChangedByHand()
+      runner.wake()
+      return null
+    },
+    exportPhotos: (request, context) =>
       exportSearch(
         { db, search, taxonomy, modelId: currentModelId(db), clock: clock.date },
-        { query, to, as },
+        request,
         context,
       ),
   }
 
   const hostHandlers = {
     thumbnail: ({ id }: { id: never }) => thumbnailOf(db, id),
+    power({ onBattery }: { onBattery: boolean }) {
+      indexer.powerChanged(onBattery)
+      return null
+    },
     photoPath: ({ id }: { id: never }) => readableFile(db, id)?.path ?? null,
     async picture({ id }: { id: never }): Promise<Picture | null> {
       const file = readableFile(db, id)
@@ -257,16 +408,18 @@ export function createEngine(parts: EngineParts): Engine {
     useModel: (choice) => model.start(choice),
     indexFolder,
     scan: () => scanInBackground(),
-    resume: () => indexer.resume(),
+    resume,
+    backUpDaily: backups.keepDaily,
     jobs: () => indexer.status(),
     idle: () => indexer.idle(),
+    explain,
+    stopWork: (problem) => runner.stop(problem.message),
+    left: left.promise,
+    isOpen: () => db.open,
     close() {
-      tellStale.cancel()
-      tellJobs.cancel()
-      model.close()
-      indexer.close()
-      vision.close()
+      shutDown()
       library.close()
     },
+    busy: threads.busy,
   }
 }

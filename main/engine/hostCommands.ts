@@ -27,6 +27,8 @@ export const hostQueries = {
   thumbnail: command<Uint8Array | null>().with(photo),
   /** The photo in full, for the viewer; `null` when none of its files can be read. */
   picture: command<Picture | null>().with(photo),
+  /** Where the machine gets its power from, as the system tells it. */
+  power: command<null>().with(z.object({ onBattery: z.boolean() })),
   /** Where a file of the photo lies, for the file manager. */
   photoPath: command<string | null>().with(photo),
 } as const

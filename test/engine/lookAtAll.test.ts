@@ -40,7 +40,7 @@ async function pictures(count: number): Promise<string[]> {
   return paths
 }
 
-const execution = cpuExecution(null)
+const execution = cpuExecution
 const { batchSize } = execution
 const { signal } = new AbortController()
 

@@ -10,6 +10,7 @@ import { pathToFileURL } from 'node:url'
 import { MessageChannel, Worker } from 'node:worker_threads'
 import sharp from 'sharp'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { Backup, BackupList } from '../../contract/backups.ts'
 import type { LibraryStatus, PhotoCard } from '../../contract/domain.ts'
 import { type SupervisedEngine, superviseEngine } from '../../main/processes/supervisor.ts'
 import { forkEngine } from '../../main/shell/children.ts'
@@ -112,6 +113,20 @@ describe('the engine and vision as utility processes', () => {
     await indexed(2)
     // Beside them, for a moment, one that tries what else could run the model.
     await vi.waitFor(() => expect(processes.running()).toEqual(['engine', 'vision']), 10_000)
+  })
+
+  test('start again in order when a backup is restored, and look on', async () => {
+    await engine.client.call('addFolder', { path: join(directory, 'photos') })
+    await indexed(1)
+    const { path } = (await engine.client.call('backUp', {})) as Backup
+    await engine.client.call('restoreBackup', { path })
+    const list = (await engine.client.call('listBackups', {})) as BackupList
+    expect(list.backups.map(({ kind }) => kind).sort()).toEqual(['daily', 'replaced'])
+    await photo('second', '#c03020')
+    await engine.client.call('rescan', {})
+    await indexed(2)
+    await vi.waitFor(() => expect(processes.running()).toEqual(['engine', 'vision']), 10_000)
+    expect(lines).toEqual(["Albumen's engine starts again, as it wanted to."])
   })
 
   test('end soon after they are asked to', async () => {

@@ -295,7 +295,7 @@ describe('calls over the WebSocket', () => {
     const socket = await open()
     const client = createClient(socketChannel(socket), 'Albumen')
     const progress: unknown[] = []
-    const input = { query: 'dog', to: '/out', as: 'zip' }
+    const input = { target: { query: 'dog' }, to: '/out', as: 'zip' }
     const options = { onProgress: (one: unknown) => progress.push(one) }
     await expect(client.call('exportPhotos', input, options)).resolves.toEqual({
       name: 'exportPhotos',

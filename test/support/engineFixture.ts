@@ -3,14 +3,25 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Database } from 'better-sqlite3'
-import type { EngineCommandName, OutputOf, RawInputOf } from '../../contract/commands.ts'
+import {
+  type EngineCommandName,
+  engineCommands,
+  type OutputOf,
+  type RawInputOf,
+} from '../../contract/commands.ts'
 import type { ModelStatus, PhotoCard, PhotoDetail } from '../../contract/domain.ts'
 import { type Machine, thisMachine } from '../../main/engine/acceleration/machine.ts'
 import { openLibrary } from '../../main/engine/db/open.ts'
-import { createEngine, type Engine, systemClock } from '../../main/engine/engine.ts'
+import {
+  createEngine,
+  type Engine,
+  type EngineParts,
+  systemClock,
+} from '../../main/engine/engine.ts'
 import type { StartVision, VisionProcess } from '../../main/engine/jobs/visionSupervisor.ts'
 import { createSearch } from '../../main/engine/search/search.ts'
 import { currentModelId } from '../../main/engine/tags/currentModel.ts'
+import { backupThreadEntry } from '../../main/processes/entries.ts'
 import { loadTaxonomy } from '../../models/taxonomy/taxonomy.ts'
 import { inProcessVision } from './inProcessVision.ts'
 import { writePicture, writeSmallModel } from './pictures.ts'
@@ -47,6 +58,8 @@ export interface OpenOptions {
   startVision?: StartVision
   startProbe?: StartVision
   machine?: Partial<Machine>
+  /** Without it, changes are found by scans alone. */
+  watch?: EngineParts['watch']
 }
 
 /** Has nothing but its processor. */
@@ -120,12 +133,17 @@ function openEngine(library: string, photos: string, options: OpenOptions): Open
     // The models that Albumen brings stay out of these tests.
     modelDirectories: [],
     catalog: [],
+    backupThread: backupThreadEntry(),
     clock: systemClock,
+    watch: options.watch ?? null,
     log: (line) => log.push(line),
   })
   const context = { signal: new AbortController().signal, onProgress: () => {} }
   const ask: OpenEngine['ask'] = async (name, input) =>
-    (await engine.handlers[name](input as never, context as never)) as never
+    (await engine.handlers[name](
+      engineCommands[name].input.parse(input) as never,
+      context as never,
+    )) as never
   // The engine's own search keeps its results until it tells that they are stale, up to a second.
   const cards = (query = '') =>
     createSearch({ db, taxonomy, currentModelId: () => currentModelId(db) }).page(

@@ -1,13 +1,19 @@
-import { existsSync } from 'node:fs'
 import type { Database } from 'better-sqlite3'
-import type { PhotoId } from '../../../contract/domain.ts'
 import { DisconnectedError, messageOf, UserError } from '../../../contract/errors.ts'
 import type { LookOutcome } from '../../rpc/visionCommands.ts'
-import { readableFile } from '../db/files.ts'
+import type { FileId } from '../db/files.ts'
 import { setFolderState } from '../db/folders.ts'
-import { countPending, type PendingPhoto, pendingPhotos } from '../db/tasks.ts'
+import { hasThumbnail, photoWithBytes } from '../db/photos.ts'
+import {
+  countWork,
+  filesToRead,
+  isClassified,
+  photosToClassify,
+  type WorkItem,
+} from '../db/work.ts'
+import { isThere } from '../library/roots.ts'
 import { createSpeedMeter } from './speed.ts'
-import { type FinishedLook, type StoredModel, storeLooks } from './store.ts'
+import { type Finding, type FinishedLook, type StoredModel, storeLooks } from './store.ts'
 import type { VisionSupervisor } from './visionSupervisor.ts'
 
 /** Photos asked of vision at once: enough that it decodes the next batch while one runs. */
@@ -25,8 +31,14 @@ export interface RunnerOptions {
   /** Milliseconds that only go forward. */
   now: () => number
   log: (line: string) => void
+  /** What a failure of storage means; `null` for another error. */
+  explain: (error: unknown) => UserError | null
+  /** Why nothing can be done as long as this engine runs, in a sentence. */
+  problem: string | null
   /** Work was stored, or the state changed. */
   onChange: () => void
+  /** Nothing is left to be looked at. */
+  onEmpty: () => void
 }
 
 export interface Progress {
@@ -38,7 +50,7 @@ export interface Progress {
 }
 
 interface Suspect {
-  photo: PendingPhoto
+  item: WorkItem
   /** How often vision died while looking at it. */
   deaths: number
 }
@@ -50,12 +62,16 @@ export interface Runner {
   /** Tells that there may be work. */
   wake(): void
   useModel(model: StoredModel): void
-  /** How many photos run together: so many more are asked for at once. */
-  setBatchSize(batchSize: number): void
+  /** How many photos are asked for at once. */
+  setInFlight(looks: number): void
   /** Takes no more photos until `release`; resolves when none is under way. It begins like this. */
   hold(): Promise<void>
   release(): void
   setPaused(paused: boolean): void
+  /** Takes no more photos, for a reason in a sentence, until it is paused and goes on. */
+  stop(problem: string): void
+  /** Nobody paused it, and it goes on when this is over. */
+  setWaiting(waiting: boolean): void
   /** Forgets what was taken from the queue but not begun. */
   dropFetched(): void
   progress(): Progress
@@ -66,28 +82,33 @@ export interface Runner {
 }
 
 /** Takes photos from the queue, has vision look at them, and stores what it saw in batches. */
-export function createRunner({ db, vision, now, log, onChange }: RunnerOptions): Runner {
+export function createRunner(options: RunnerOptions): Runner {
+  const { db, vision, now, log, onChange } = options
   let model: StoredModel | null = null
   let paused = false
+  let waiting = false
   /** Until it is known whether there is a model: no photo is decoded twice for want of it. */
   let held = true
   let closed = false
-  let problem: string | null = null
+  let problem = options.problem
   let looksInFlight = looksFor(1)
   let done = 0
   let total = 0
-  let cursor = 0
-  let fetched: PendingPhoto[] = []
+  /** How far the queue was fetched: files to read first, then photos to classify. */
+  let cursor = { file: 0, photo: 0 }
+  let fetched: WorkItem[] = []
   let finished: FinishedLook[] = []
   let storeTimer: NodeJS.Timeout | null = null
   let hangTimer: NodeJS.Timeout | null = null
   let idleWaiters: (() => void)[] = []
-  const outstanding = new Set<PhotoId>()
+  const outstanding = new Set<FileId>()
+  /** Aborted when nobody wants the looks under way any more: they go back into the queue. */
+  let wanted = new AbortController()
   /** Were being looked at when vision died: each is tried alone, so that only the culprit pays. */
   const suspects: Suspect[] = []
   const speed = createSpeedMeter(now)
 
-  const stopped = () => paused || held || closed || problem !== null
+  const stopped = () => paused || waiting || held || closed || problem !== null
 
   function pump(): void {
     if (stopped()) {
@@ -97,7 +118,7 @@ export function createRunner({ db, vision, now, log, onChange }: RunnerOptions):
     while (suspects.length > 0) {
       if (outstanding.size > 0) return
       const suspect = suspects.shift()
-      if (suspect) void look(suspect.photo, suspect.deaths)
+      if (suspect) void look(suspect.item, suspect.deaths)
     }
     while (outstanding.size < looksInFlight) {
       const next = takeNext()
@@ -111,14 +132,17 @@ export function createRunner({ db, vision, now, log, onChange }: RunnerOptions):
     if (outstanding.size > 0) return
     store()
     if (stopped() || (suspects.length === 0 && !fetchMore())) {
-      if (!stopped()) done = total = 0
+      if (!stopped()) {
+        done = total = 0
+        stopWhereStorageFails(options.onEmpty)
+      }
       const waiters = idleWaiters
       idleWaiters = []
       for (const resolve of waiters) resolve()
     } else if (!stopped()) pump()
   }
 
-  function takeNext(): PendingPhoto | undefined {
+  function takeNext(): WorkItem | undefined {
     if (fetched.length === 0) fetchMore()
     return fetched.shift()
   }
@@ -127,44 +151,81 @@ export function createRunner({ db, vision, now, log, onChange }: RunnerOptions):
   function fetchMore(): boolean {
     if (fetched.length > 0) return true
     store()
-    const classifying = model !== null
-    fetched = pendingPhotos(db, { after: cursor, limit: FETCH, classifying })
-    if (fetched.length === 0 && cursor > 0) {
-      fetched = pendingPhotos(db, { after: 0, limit: FETCH, classifying })
-    }
-    cursor = fetched.at(-1)?.photoId ?? 0
-    fetched = fetched.filter(({ photoId }) => !outstanding.has(photoId))
+    stopWhereStorageFails(() => {
+      fetched = fetchAfter(cursor)
+      if (fetched.length === 0 && (cursor.file > 0 || cursor.photo > 0)) {
+        fetched = fetchAfter({ file: 0, photo: 0 })
+      }
+    })
+    fetched = fetched.filter(({ id }) => !outstanding.has(id))
     return fetched.length > 0
   }
 
-  async function look(photo: PendingPhoto, deathsBefore: number): Promise<void> {
-    const { photoId } = photo
-    const file = readableFile(db, photoId)
-    if (!file) return
-    const asked = photo.classify ? model : null
-    outstanding.add(photoId)
+  function fetchAfter({ file, photo }: typeof cursor): WorkItem[] {
+    const files = filesToRead(db, file, FETCH)
+    if (files.length > 0 || model === null) {
+      cursor = { file: files.at(-1)?.id ?? 0, photo: 0 }
+      return files
+    }
+    const photos = photosToClassify(db, photo, FETCH)
+    cursor = { file, photo: photos.at(-1)?.photoId ?? 0 }
+    return photos
+  }
+
+  async function look(item: WorkItem, deathsBefore: number): Promise<void> {
+    const asked = model
+    const { signal } = wanted
+    outstanding.add(item.id)
     watchForHang()
     try {
-      const outcome = await vision.look(file.path, asked !== null)
-      finish({ photoId, file, outcome, model: asked })
+      const finding = (await sameBytes(item)) ?? (await lookClosely(item, asked, signal))
+      finish({ item, finding, model: asked })
     } catch (error) {
       const deaths = deathsBefore + 1
-      if (error instanceof DisconnectedError && deaths < DEATHS_TO_QUARANTINE) {
-        suspects.push({ photo, deaths })
+      if (signal.aborted) {
+        // Paused or cancelled: it is in the queue as before.
+      } else if (error instanceof DisconnectedError && deaths < DEATHS_TO_QUARANTINE) {
+        suspects.push({ item, deaths })
       } else if (error instanceof UserError) problem = error.message
-      else finish({ photoId, file, outcome: failedLook(error), model: asked })
+      else if (!stoppedBy(error)) finish({ item, finding: failedLook(error), model: asked })
     } finally {
-      outstanding.delete(photoId)
+      outstanding.delete(item.id)
       watchForHang()
     }
     pump()
   }
 
+  /** Finds out whether a file was moved, copied or only touched, before anything is decoded. */
+  async function sameBytes({ kind, twin, path, size }: WorkItem): Promise<Finding | null> {
+    if (kind === 'classify' || (kind === 'new' && !twin)) return null
+    const hashed = await vision.hash(path)
+    if (hashed.state !== 'hashed') return hashed
+    const { contentHash } = hashed
+    const known = photoWithBytes(db, size, contentHash)
+    if (known === null || !hasThumbnail(db, known)) return null
+    if (model !== null && !isClassified(db, known)) return null
+    return { state: 'same-bytes', contentHash }
+  }
+
+  /** What changed may be its metadata alone: then nothing needs to be classified. */
+  const lookClosely = (
+    { kind, path }: WorkItem,
+    asked: StoredModel | null,
+    signal: AbortSignal,
+  ): Promise<Finding> => vision.look(path, asked !== null && kind !== 'changed', signal)
+
+  function dropLooks(): void {
+    wanted.abort(new UserError('cancelled', 'Cancelled.'))
+    wanted = new AbortController()
+  }
+
   function finish(look: FinishedLook): void {
-    if (look.outcome.state === 'missing' && !existsSync(look.file.root)) {
+    const { item, finding } = look
+    const unseen = finding.state === 'missing' || finding.state === 'unreadable'
+    if (unseen && !isThere(db, { id: item.folderId, path: item.root })) {
       // The whole drive is gone: its photos wait for its return.
-      setFolderState(db, look.file.folderId, 'offline')
-      log(`${look.file.root} cannot be reached any more; its photos wait until it is back.`)
+      setFolderState(db, item.folderId, 'offline')
+      log(`${item.root} cannot be reached any more; its photos wait until it is back.`)
       onChange()
       return
     }
@@ -186,10 +247,30 @@ export function createRunner({ db, vision, now, log, onChange }: RunnerOptions):
       onChange()
     } catch (error) {
       // Nothing of the batch was written, so all of it is still in the queue.
-      problem = `The library cannot be written (${messageOf(error)}): make room on its disk, then press resume.`
-      log(problem)
-      onChange()
+      if (stoppedBy(error)) return
+      stop(`What was seen cannot be stored (${messageOf(error)}): press Resume to try again.`)
     }
+  }
+
+  function stopWhereStorageFails(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      if (!stoppedBy(error)) throw error
+    }
+  }
+
+  /** `false`: storage has nothing to do with the error. */
+  function stoppedBy(error: unknown): boolean {
+    const told = options.explain(error)
+    if (told) stop(told.message)
+    return told !== null
+  }
+
+  function stop(reason: string): void {
+    if (problem !== reason) log(reason)
+    problem = reason
+    onChange()
   }
 
   function watchForHang(): void {
@@ -207,7 +288,9 @@ export function createRunner({ db, vision, now, log, onChange }: RunnerOptions):
   function wake(): void {
     if (closed) return
     store()
-    total = done + countPending(db, model !== null)
+    stopWhereStorageFails(() => {
+      total = done + countWork(db, model !== null)
+    })
     pump()
   }
 
@@ -222,10 +305,15 @@ export function createRunner({ db, vision, now, log, onChange }: RunnerOptions):
     useModel(next) {
       model = next
       fetched = []
-      cursor = 0
+      cursor = { file: 0, photo: 0 }
     },
-    setBatchSize(batchSize) {
-      looksInFlight = looksFor(batchSize)
+    setInFlight(looks) {
+      looksInFlight = looks
+    },
+    setWaiting(next) {
+      waiting = next
+      if (waiting) dropLooks()
+      pump()
     },
     hold() {
       held = true
@@ -237,14 +325,19 @@ export function createRunner({ db, vision, now, log, onChange }: RunnerOptions):
     },
     setPaused(next) {
       paused = next
-      if (!paused) problem = null
+      if (!paused) problem = options.problem
       speed.reset()
-      if (paused) fetched = []
+      if (paused) {
+        fetched = []
+        dropLooks()
+      }
       pump()
     },
+    stop,
     dropFetched() {
       fetched = []
       suspects.length = 0
+      dropLooks()
     },
     progress: () => ({
       // What is held goes on in a moment, such as when the model is loaded.

@@ -1,10 +1,20 @@
 import type { Database } from 'better-sqlite3'
 import type { PhotoId } from '../../../contract/domain.ts'
 import type { LookOutcome } from '../../rpc/visionCommands.ts'
-import { type ReadableFile, replaceFile, setFileState } from '../db/files.ts'
-import { photoRow, storeRead } from '../db/photos.ts'
+import { type FileNow, fileNow } from '../db/identity.ts'
+import { identityOf, photoWithBytes, photoWithIdentity, storeRead } from '../db/photos.ts'
+import { loseFile } from '../db/places.ts'
 import { storePredictions } from '../db/predictions.ts'
-import { finishClassifying, finishReading, quarantinePhoto } from '../db/tasks.ts'
+import {
+  classifyAgain,
+  finishClassifying,
+  finishReading,
+  quarantineFile,
+  tryAgain,
+  type WorkItem,
+} from '../db/work.ts'
+import { joinKnown, settleUnknown } from '../library/identity.ts'
+import { statFile } from '../library/listing.ts'
 
 /** The model whose predictions are stored: its row, and its classes by output index. */
 export interface StoredModel {
@@ -13,11 +23,14 @@ export interface StoredModel {
   classIds: readonly number[]
 }
 
+export type Finding =
+  | LookOutcome
+  /** The bytes of a file that was read before; nothing had to be decoded. */
+  | { state: 'same-bytes'; contentHash: Uint8Array }
+
 export interface FinishedLook {
-  photoId: PhotoId
-  /** The file that was read. */
-  file: ReadableFile
-  outcome: LookOutcome
+  item: WorkItem
+  finding: Finding
   /** The model that looked; `null` when none was asked. */
   model: StoredModel | null
 }
@@ -29,34 +42,78 @@ export function storeLooks(db: Database, looks: readonly FinishedLook[]): void {
   }).immediate()
 }
 
-function storeLook(db: Database, { photoId, file, outcome, model }: FinishedLook): void {
-  const row = photoRow(db, photoId)
-  // Its folder was removed while it was being looked at.
-  if (!row) return
-  switch (outcome.state) {
+function storeLook(db: Database, { item, finding, model }: FinishedLook): void {
+  const file = fileNow(db, item.id)
+  // Its folder was removed while it was being looked at, or it changed again: it stays in the queue.
+  if (!file || file.size !== item.size || file.modifiedMs !== item.modifiedMs) return
+  // Moved meanwhile: what was seen of it is true, but not that it could not be seen where it lay.
+  const unseen = finding.state === 'missing' || finding.state === 'unreadable'
+  if (unseen && file.path !== item.path) return
+  switch (finding.state) {
     case 'missing':
-      setFileState(db, file.id, 'missing')
+      // It may have been away for a moment only, which no scan will tell.
+      if (statFile(item.path) === 'gone') loseFile(db, item.id)
+      else tryAgain(db, item.id)
       return
     case 'unreadable':
-      quarantinePhoto(db, photoId, outcome.code, outcome.reason)
+      quarantineFile(db, item.id, finding.code, finding.reason)
       return
-    case 'seen': {
-      if (row.contentHash && !row.contentHash.equals(outcome.contentHash)) {
-        // The bytes changed since the last scan: an identity never changes, so the file gets a new one.
-        replaceFile(db, file.id, file.size, file.modifiedMs)
-        return
-      }
-      const id = storeRead(db, photoId, outcome)
-      finishReading(db, id)
-      if (model && outcome.predictions) {
-        storePredictions(db, id, model.modelId, withClasses(outcome.predictions, model.classIds))
-        finishClassifying(db, id, model.sha256)
-      }
+    case 'same-bytes':
+      storeSameBytes(db, item, file, finding.contentHash)
       return
-    }
+    case 'seen':
+      storeSeen(db, { item, file, seen: finding, model })
+      return
     default:
-      outcome satisfies never
+      finding satisfies never
   }
+}
+
+function storeSameBytes(
+  db: Database,
+  { id, size }: WorkItem,
+  file: FileNow,
+  contentHash: Uint8Array,
+): void {
+  if (!file.contentHash?.equals(contentHash)) {
+    const known = photoWithBytes(db, size, contentHash)
+    // It was there when it was compared: whatever happened since, the file is still in the queue.
+    if (known === null) return
+    if (known !== file.photoId) joinKnown(db, { id, ...file }, known, contentHash)
+  }
+  finishReading(db, id, contentHash)
+}
+
+interface SeenFile {
+  item: WorkItem
+  file: FileNow
+  seen: Extract<LookOutcome, { state: 'seen' }>
+  model: StoredModel | null
+}
+
+function storeSeen(db: Database, { item, file, seen, model }: SeenFile): void {
+  const photo = photoOf(db, item, file, seen)
+  finishReading(db, item.id, seen.contentHash)
+  if (model && seen.predictions) {
+    storePredictions(db, photo, model.modelId, withClasses(seen.predictions, model.classIds))
+    finishClassifying(db, photo, model.sha256)
+  }
+}
+
+/** The photo that a file turned out to be, with what was read of it. */
+function photoOf(db: Database, { id }: WorkItem, file: FileNow, seen: SeenFile['seen']): PhotoId {
+  const known = photoWithIdentity(db, seen)
+  if (known === null) {
+    const photo = settleUnknown(db, { id, ...file })
+    storeRead(db, photo, seen)
+    return photo
+  }
+  const before = identityOf(db, known)
+  if (known !== file.photoId) joinKnown(db, { id, ...file }, known, seen.contentHash)
+  storeRead(db, known, seen)
+  // Turned by another program: the model sees another picture.
+  if (before && before.orientation !== seen.orientation) classifyAgain(db, known)
+  return known
 }
 
 function withClasses(

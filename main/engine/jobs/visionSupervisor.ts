@@ -1,8 +1,19 @@
 import type { HeatMap } from '../../../contract/domain.ts'
 import { DisconnectedError, messageOf, UserError } from '../../../contract/errors.ts'
-import { type Channel, type Client, createClient } from '../../../contract/protocol.ts'
-import { cpuExecution, type Execution } from '../../rpc/execution.ts'
-import type { LookOutcome, ModelReport, Retreat, VisionModel } from '../../rpc/visionCommands.ts'
+import {
+  type CallOptions,
+  type Channel,
+  type Client,
+  createClient,
+} from '../../../contract/protocol.ts'
+import { cpuExecution, type Execution, onCpu } from '../../rpc/execution.ts'
+import type {
+  HashOutcome,
+  LookOutcome,
+  ModelReport,
+  Retreat,
+  VisionModel,
+} from '../../rpc/visionCommands.ts'
 
 /** A vision process that was just started. */
 export interface VisionProcess {
@@ -26,7 +37,9 @@ export interface VisionSupervisor {
    * Rejects with DisconnectedError when the process died meanwhile, with UserError when it cannot
    * be started or the model not be loaded.
    */
-  look(path: string, classify: boolean): Promise<LookOutcome>
+  look(path: string, classify: boolean, signal: AbortSignal): Promise<LookOutcome>
+  /** Reads a file, and decodes nothing. */
+  hash(path: string): Promise<HashOutcome>
   render(path: string, maximumSide: number): Promise<Uint8Array | null>
   heatMap(path: string, output: number): Promise<HeatMap | null>
   /** Ends a process that hangs. The next call starts a new one. */
@@ -66,7 +79,7 @@ export function createVisionSupervisor({
   let running: Promise<Client> | null = null
   let current: VisionProcess | null = null
   let model: VisionModel | null = null
-  let execution = cpuExecution(null)
+  let execution = cpuExecution
   let deaths = 0
   let closed = false
 
@@ -91,7 +104,9 @@ export function createVisionSupervisor({
     client.on('retreat', (retreat) => retreated(retreat as Retreat))
     let ready = false
     process.channel.onClose(() => {
-      if (current === process) current = null
+      const dismissed = current !== process
+      if (dismissed) return
+      current = null
       // Before it was ready, whoever starts it tries again.
       if (!ready) return
       running = null
@@ -116,7 +131,7 @@ export function createVisionSupervisor({
       return (await client.call('loadModel', { model: wanted, execution })) as ModelReport | null
     } catch (error) {
       if (!(error instanceof UserError) || error.code !== 'provider-unusable') throw error
-      retreated({ ...cpuExecution(execution.threads), reason: error.message })
+      retreated({ ...onCpu(execution), reason: error.message })
       return (await client.call('loadModel', { model: wanted, execution })) as ModelReport | null
     }
   }
@@ -129,7 +144,7 @@ export function createVisionSupervisor({
   function giveUpProvider(times: number): void {
     if (execution.provider === 'cpu') return
     const reason = `with ${execution.provider}, the part of Albumen that looks at photos stopped ${times} times in a row`
-    retreated({ ...cpuExecution(execution.threads), reason })
+    retreated({ ...onCpu(execution), reason })
   }
 
   function ensure(): Promise<Client> {
@@ -141,9 +156,13 @@ export function createVisionSupervisor({
     return running
   }
 
-  async function call<Output>(name: string, input: unknown): Promise<Output> {
+  async function call<Output>(
+    name: string,
+    input: unknown,
+    options: CallOptions<unknown> = {},
+  ): Promise<Output> {
     const client = await ensure()
-    const output = (await client.call(name, input)) as Output
+    const output = (await client.call(name, input, options)) as Output
     deaths = 0
     return output
   }
@@ -154,6 +173,13 @@ export function createVisionSupervisor({
     const report = await load(client, next)
     deaths = 0
     return report
+  }
+
+  /** Ends the process that runs; the next call starts another. */
+  function end(): void {
+    kill()
+    current = null
+    running = null
   }
 
   function kill(): void {
@@ -168,6 +194,8 @@ export function createVisionSupervisor({
     async useModel(next, { execution: wanted, proven }) {
       const before = execution
       execution = wanted
+      // A process may give up priority, but not take it back.
+      if (before.lowPriority && !wanted.lowPriority) end()
       if (proven && !running) {
         model = next
         return null
@@ -185,7 +213,8 @@ export function createVisionSupervisor({
         )
       }
     },
-    look: (path, classify) => call('look', { path, classify }),
+    look: (path, classify, signal) => call('look', { path, classify }, { signal }),
+    hash: (path) => call('hash', { path }),
     render: (path, maximumSide) => call('render', { path, maximumSide }),
     heatMap: (path, output) => call('heatMap', { path, output }),
     kill,

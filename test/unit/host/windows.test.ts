@@ -102,7 +102,7 @@ describe('serveWindow', () => {
     const seen: unknown[] = []
     const answer = window.call(
       'exportPhotos',
-      { query: '', to: '/out', as: 'zip' },
+      { target: { query: '' }, to: '/out', as: 'zip' },
       {
         signal: controller.signal,
         onProgress: (progress) => {
