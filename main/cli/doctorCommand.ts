@@ -9,6 +9,8 @@ import { measureProviders } from '../engine/acceleration/measure.ts'
 import { startProbe } from '../engine/acceleration/probeProcess.ts'
 import { readAcceleration, writeAcceleration } from '../engine/db/acceleration.ts'
 import { type LibraryDatabase, libraryFile, openLibrary } from '../engine/db/open.ts'
+import { isSound } from '../engine/db/soundness.ts'
+import { failureOf } from '../engine/library/failure.ts'
 import { findModelFile, readModel, visionModel } from '../engine/tags/currentModel.ts'
 import { modelDirectories } from '../engine/tags/modelDirectories.ts'
 import { processEntry } from '../processes/entries.ts'
@@ -68,7 +70,7 @@ async function examine(
   const problems: string[] = []
   const state = library ? soundness(library.db) : 'none'
   if (state === 'damaged') {
-    problems.push(`The library in ${options.library} is damaged: restore a backup of it.`)
+    problems.push(failureOf('damaged', options.library, 'SQLite finds pages out of place').message)
   }
   const checkup: Checkup = {
     albumen: version(),
@@ -143,8 +145,7 @@ async function visionLibraries(): Promise<VisionLibraries> {
   }
 }
 
-const soundness = (db: Database) =>
-  db.pragma('main.quick_check(1)', { simple: true }) === 'ok' ? 'sound' : 'damaged'
+const soundness = (db: Database) => (isSound(db, 'main') ? 'sound' : 'damaged')
 
 function freeSpace(path: string): number {
   let existing = path

@@ -6,7 +6,7 @@ import { openForReading } from './openLibrary.ts'
 import { createStatusLine } from './statusLine.ts'
 
 export async function runExport(
-  { query, to, as }: InputOf<'exportPhotos'>,
+  { query, to, as }: Omit<InputOf<'exportPhotos'>, 'target'> & { query: string },
   options: CommonOptions,
 ): Promise<void> {
   const source = await openForReading(options)
@@ -16,7 +16,7 @@ export async function runExport(
   try {
     const report = await exportSearch(
       { ...source, clock: Date.now },
-      { query, to: resolve(to), as },
+      { target: { query }, to: resolve(to), as },
       {
         signal: controller.signal,
         onProgress: ({ phase, done, total }) => line.show(`${phase} ${done} of ${total}`),

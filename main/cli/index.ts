@@ -1,6 +1,8 @@
 /** @file The command line: reads what is asked, hands it to the command, turns failures into a sentence. */
+import { resolve } from 'node:path'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { UserError } from '../../contract/errors.ts'
+import { libraryFailure } from '../engine/library/failure.ts'
 import type { ModelChoice } from '../engine/tags/currentModel.ts'
 import { defaultLibrary } from '../processes/defaultLibrary.ts'
 import { defineModelCommands } from './models.ts'
@@ -39,7 +41,7 @@ function exportKind(text: string): 'copies' | 'zip' | 'csv' | 'jsonl' {
 function common(command: Command): CommonOptions {
   const { library, model, anyArchitecture, json } = command.opts<Partial<CommonOptions>>()
   return {
-    library: library ?? defaultLibrary(),
+    library: library === undefined ? defaultLibrary() : resolve(library),
     model: model ?? null,
     anyArchitecture: anyArchitecture ?? false,
     json: json ?? false,
@@ -61,6 +63,19 @@ const subcommand = (program: Command, name: string, description: string): Comman
 
 const withAnyArchitecture = (command: Command): Command =>
   command.option('--any-architecture', 'take a model that is no ResNet, too')
+
+interface TagArguments {
+  add: string[]
+  accept: string[]
+  reject: string[]
+  remove: string[]
+}
+
+interface RebuildArguments {
+  thumbnails?: boolean
+  predictions?: boolean
+  all?: boolean
+}
 
 interface EvaluateArguments {
   model: string[]
@@ -107,6 +122,42 @@ function defineCommands(program: Command): void {
         await runExport({ query, to, as }, common(exporting))
       },
     )
+  const purge = withoutModel(program, 'purge', 'forget photos of which no file is left')
+    .option('--list', 'list them with what would be lost, as without --yes')
+    .option('--yes', 'forget them, and all that was said of them')
+    .action(async ({ list, yes }: { list?: boolean; yes?: boolean }) => {
+      const { listPurge, runPurge } = await import('./purgeCommand.ts')
+      await (yes && !list ? runPurge : listPurge)(common(purge))
+    })
+  const tag = withoutModel(program, 'tag', 'say what a photo shows, or all that a search finds')
+    .argument('<file|query>')
+    .option('--add <name>', 'it has this tag; a new one is made', together, [])
+    .option('--accept <name>', 'it has this tag, which is known already', together, [])
+    .option('--reject <name>', 'it has not this tag, whatever a model says', together, [])
+    .option('--remove <name>', 'take back what was said of this tag', together, [])
+    .action(async (what: string, changes: TagArguments) => {
+      const { add, accept, reject, remove } = changes
+      if ([...add, ...accept, ...reject, ...remove].length === 0) {
+        tag.error('error: say what to do: --add, --accept, --reject or --remove')
+      }
+      const { runTag } = await import('./tagCommands.ts')
+      await runTag(what, changes, common(tag))
+    })
+  for (const direction of ['undo', 'redo'] as const) {
+    const description = { undo: 'undo the last change of tags', redo: 'make it again' }[direction]
+    const command = withoutModel(program, direction, description).action(async () => {
+      const { runUndo } = await import('./tagCommands.ts')
+      await runUndo(direction, common(command))
+    })
+  }
+  const reset = withoutModel(
+    program,
+    'reset-predictions',
+    'forget what models said; what persons said stays',
+  ).action(async () => {
+    const { runResetPredictions } = await import('./tagCommands.ts')
+    await runResetPredictions(common(reset))
+  })
   const serve = withAnyArchitecture(
     subcommand(program, 'serve', 'open the window in a browser on this machine'),
   )
@@ -138,6 +189,43 @@ function defineCommands(program: Command): void {
       const { library, anyArchitecture, json } = common(evaluate)
       await runEvaluate(source, { library, anyArchitecture, json, models, report, limit })
     })
+  const backup = withoutModel(program, 'backup', 'back up the library, and verify the backup')
+    .option('--to <dir>', 'a folder for this backup (default: where the others are)')
+    .option('--list', 'list the backups that there are instead')
+    .action(async ({ to, list }: { to?: string; list?: boolean }) => {
+      const { runBackup, runBackupList } = await import('./backupCommand.ts')
+      if (list) runBackupList(common(backup))
+      else await runBackup(to ?? null, common(backup))
+    })
+  const restore = withoutModel(program, 'restore', 'put a backup in the place of the library')
+    .argument('<file|latest>', 'a path, a name that "albumen backup --list" shows, or latest')
+    .option('--yes', 'do not ask')
+    .action(async (file: string, { yes }: { yes?: boolean }) => {
+      const { runRestore } = await import('./restoreCommand.ts')
+      await runRestore(file, { ...common(restore), yes: yes ?? false })
+    })
+  const rebuild = withoutModel(
+    program,
+    'rebuild',
+    'throw away what can be made again; what persons said stays',
+  )
+    .option('--thumbnails', 'thumbnails')
+    .option('--predictions', 'what models said')
+    .option('--all', 'both, and how fast models run here')
+    .action(async ({ thumbnails, predictions, all = false }: RebuildArguments) => {
+      if (!thumbnails && !predictions && !all) {
+        rebuild.error('error: say what to make again: --thumbnails, --predictions or --all')
+      }
+      const { runRebuild } = await import('./rebuildCommand.ts')
+      await runRebuild(
+        {
+          thumbnails: all || thumbnails === true,
+          predictions: all || predictions === true,
+          measurements: all,
+        },
+        common(rebuild),
+      )
+    })
   defineModelCommands(program.command('models').description('get and manage models'))
 }
 
@@ -145,13 +233,19 @@ function defineCommands(program: Command): void {
 function queryLast(args: readonly string[]): string[] {
   const [command = ''] = args
   const query = args.findIndex((arg) => /^-[^-]/.test(arg) && arg !== '-h')
-  if (!['search', 'export'].includes(command) || query < 0 || args.includes('--')) return [...args]
+  if (!['search', 'export', 'tag'].includes(command) || query < 0 || args.includes('--'))
+    return [...args]
   return [...args.slice(0, query), ...args.slice(query + 1), '--', args[query] as string]
 }
 
+/** The library that the command at work was asked to use. */
+const libraryOf = (program: Command): string =>
+  common(program.commands.find((command) => command.name() === process.argv[2]) ?? program).library
+
 function fail(error: unknown): never {
   if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE)
-  if (error instanceof UserError) console.error(`albumen: ${error.message}`)
+  const told = error instanceof UserError ? error : libraryFailure(error, libraryOf(program))
+  if (told) console.error(`albumen: ${told.message}`)
   else console.error('albumen: something went wrong that should not have:', error)
   process.exit(EXIT_FAILED)
 }

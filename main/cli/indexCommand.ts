@@ -2,10 +2,10 @@ import { resolve } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
 import { thisMachine } from '../engine/acceleration/machine.ts'
 import { openLibrary } from '../engine/db/open.ts'
-import { listQuarantined } from '../engine/db/tasks.ts'
+import { listQuarantined } from '../engine/db/work.ts'
 import { createEngine, systemClock } from '../engine/engine.ts'
 import { modelDirectories } from '../engine/tags/modelDirectories.ts'
-import { processEntry } from '../processes/entries.ts'
+import { backupThreadEntry, processEntry } from '../processes/entries.ts'
 import { modelCatalog } from '../processes/modelCatalog.ts'
 import { forkVision } from '../processes/vision.ts'
 import type { CommonOptions } from './index.ts'
@@ -25,7 +25,9 @@ export async function runIndex(folders: string[], options: CommonOptions): Promi
     machine: thisMachine,
     modelDirectories: modelDirectories(options.library),
     catalog: modelCatalog(process.env),
+    backupThread: backupThreadEntry(),
     clock: systemClock,
+    watch: null,
     log: line.log,
   })
   // What is finished is stored; the next start goes on with the rest.

@@ -3,7 +3,12 @@ import { createReadStream, existsSync } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { UserError } from '../../contract/errors.ts'
 import { loadTaxonomy } from '../../models/taxonomy/taxonomy.ts'
-import { type LibraryDatabase, libraryFile, openLibrary } from '../engine/db/open.ts'
+import {
+  type LibraryDatabase,
+  type LibraryUse,
+  libraryFile,
+  openLibrary,
+} from '../engine/db/open.ts'
 import { modelIdOf } from '../engine/db/predictions.ts'
 import type { RecordSource } from '../engine/library/records.ts'
 import { createSearch, type Search } from '../engine/search/search.ts'
@@ -17,16 +22,18 @@ export interface ReadableLibrary extends RecordSource {
 }
 
 /** Opens a library for asking, also beside an engine that works on it. Throws UserError for none. */
-export async function openForReading(
-  options: Pick<CommonOptions, 'library' | 'model'>,
-): Promise<ReadableLibrary> {
-  if (!existsSync(libraryFile(options.library))) {
-    throw new UserError(
-      'no-library',
-      `There is no library in ${options.library} yet: run "albumen index <folder>" first, or name another with --library.`,
-    )
-  }
-  const library = openLibrary(options.library, 'shared')
+export const openForReading = (options: LibraryChoice): Promise<ReadableLibrary> =>
+  open(options, 'shared')
+
+/** Opens a library for changing what persons said. Throws UserError for none and for one in use. */
+export const openForChanging = (options: LibraryChoice): Promise<ReadableLibrary> =>
+  open(options, 'exclusive')
+
+type LibraryChoice = Pick<CommonOptions, 'library' | 'model'>
+
+async function open(options: LibraryChoice, use: LibraryUse): Promise<ReadableLibrary> {
+  if (!existsSync(libraryFile(options.library))) throw noLibrary(options.library)
+  const library = openLibrary(options.library, use)
   const { db } = library
   const modelId =
     options.model === null ? currentModelId(db) : await idOfModel(library, options.model)
@@ -34,6 +41,12 @@ export async function openForReading(
   const search = createSearch({ db, taxonomy, currentModelId: () => modelId })
   return { library, db, taxonomy, modelId, search }
 }
+
+const noLibrary = (directory: string) =>
+  new UserError(
+    'no-library',
+    `There is no library in ${directory} yet: run "albumen index <folder>" first, or name another with --library.`,
+  )
 
 async function idOfModel({ db, directory }: LibraryDatabase, model: string): Promise<number> {
   const file = findModelFile(db, model, modelDirectories(directory))

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { UserError } from '../../contract/errors.ts'
 import { modelNameOf } from '../engine/db/predictions.ts'
 import { readSetting } from '../engine/db/settings.ts'
@@ -9,11 +8,7 @@ import { libraryStatus } from '../engine/library/status.ts'
 import { noModel } from '../engine/tags/currentModel.ts'
 import type { CommonOptions } from './index.ts'
 import { openForReading } from './openLibrary.ts'
-
-/** Waits when the reader is slower than we: a million lines do not pile up in memory. */
-async function print(line: string): Promise<void> {
-  if (!process.stdout.write(`${line}\n`)) await once(process.stdout, 'drain')
-}
+import { print, printJson } from './print.ts'
 
 /** One photo as the command line tells it in JSON. */
 function publicRecord({ path, id, takenAt, width, height, camera, tags }: ExportPhoto) {
@@ -33,7 +28,7 @@ export async function runSearch(
   for (const record of photoRecords(source, ids)) {
     const [best] = record.folderTags
     const text = best ? `${record.path}\t${record.folderTags.join(', ')}` : record.path
-    await print(options.json ? JSON.stringify(publicRecord(record)) : text)
+    await (options.json ? printJson(publicRecord(record)) : print(text))
   }
   source.library.close()
 }
@@ -48,7 +43,7 @@ export async function runShow(file: string, options: CommonOptions): Promise<voi
       `The library does not know ${file}: run "albumen index" on the folder that it lies in.`,
     )
   }
-  await print(options.json ? JSON.stringify(publicRecord(record)) : describe(record))
+  await (options.json ? printJson(publicRecord(record)) : print(describe(record)))
   source.library.close()
 }
 
@@ -85,7 +80,7 @@ export async function runStatus(options: CommonOptions): Promise<void> {
   const provider = readSetting(db, 'provider')
   library.close()
   if (options.json) {
-    await print(JSON.stringify({ ...counts, model, provider }))
+    await printJson({ ...counts, model, provider })
     return
   }
   await print(

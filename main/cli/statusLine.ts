@@ -55,6 +55,7 @@ export function jobsLine(status: JobsStatus): string {
   if (state === 'scanning') return 'Looking for photos…'
   const parts = [`${done} / ${total} photos`]
   if (state === 'paused') parts.push('paused')
+  if (state === 'waiting') parts.push('waiting for mains power')
   if (perSecond > 0) parts.push(`${perSecond.toFixed(1)} a second`)
   if (secondsLeft !== null) parts.push(`${duration(secondsLeft)} left`)
   if (quarantined > 0) parts.push(`${quarantined} quarantined`)

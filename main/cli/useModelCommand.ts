@@ -4,7 +4,7 @@ import { thisMachine } from '../engine/acceleration/machine.ts'
 import { type LibraryDatabase, openLibrary } from '../engine/db/open.ts'
 import { createEngine, systemClock } from '../engine/engine.ts'
 import { modelDirectories } from '../engine/tags/modelDirectories.ts'
-import { processEntry } from '../processes/entries.ts'
+import { backupThreadEntry, processEntry } from '../processes/entries.ts'
 import { modelCatalog } from '../processes/modelCatalog.ts'
 import { forkVision } from '../processes/vision.ts'
 import type { ModelsOptions } from './models.ts'
@@ -23,7 +23,9 @@ export async function runUse(
     machine: thisMachine,
     modelDirectories: modelDirectories(library),
     catalog: modelCatalog(process.env),
+    backupThread: backupThreadEntry(),
     clock: systemClock,
+    watch: null,
     log: line.log,
   })
   try {

@@ -237,6 +237,49 @@ describe('a library of six files', () => {
     expect(stdout).toContain(`${notes} is no ONNX model`)
   })
 
+  test('tag says what photos show, undo and redo take it back and make it again', async () => {
+    const camera = join(fixture.photos, 'camera.jpg')
+    const [before] = await albumenJson<Photo>('show', camera, ...library)
+    const guess = before?.tags[0]?.name ?? ''
+    const said = await albumen('tag', camera, ...library, '--add', 'my cat', '--reject', guess)
+    expect(said).toMatchObject({
+      code: 0,
+      stdout: `Tag 1 photo “my cat”\nReject “${guess}” on 1 photo\n`,
+    })
+    const names = async () => {
+      const [photo] = await albumenJson<Photo>('show', camera, ...library)
+      return photo?.tags.map(({ name, source }) => `${source} ${name}`)
+    }
+    expect((await names())?.[0]).toBe('user my cat')
+    expect(await names()).not.toContain(`predicted ${guess}`)
+    expect((await albumen('search', 'tag:"my cat"', ...library)).stdout).toContain('camera.jpg')
+
+    expect((await albumen('undo', ...library)).stdout).toMatch(/^Undone: Reject/)
+    expect(await names()).toContain(`predicted ${guess}`)
+    expect((await albumen('redo', ...library)).stdout).toMatch(/^Done again: Reject/)
+    expect(await names()).not.toContain(`predicted ${guess}`)
+    await albumen('reset-predictions', ...library)
+    expect(await names()).toEqual(['user my cat'])
+    await albumen('index', fixture.photos, ...library, '--model', fixture.model)
+    expect(await names()).not.toContain(`predicted ${guess}`)
+    await albumen('tag', camera, ...library, '--remove', 'my cat', '--remove', guess)
+    expect(await names()).toEqual(before?.tags.map(({ name, source }) => `${source} ${name}`))
+  })
+
+  test('tag takes a search for many, and refuses what it does not know', async () => {
+    const [report] = await albumenJson('tag', 'name:1 | name:2', ...library, '--add', 'low')
+    expect(report).toMatchObject({ photos: 2 })
+    expect(await albumen('undo', ...library)).toMatchObject({ code: 0 })
+    expect(await albumen('tag', 'dog', ...library, '--accept', 'yak herder')).toMatchObject({
+      code: 1,
+      stderr: 'albumen: No photo has a tag “yak herder”: check the spelling.\n',
+    })
+    expect(await albumen('tag', 'dog', ...library)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--add, --accept, --reject or --remove'),
+    })
+  })
+
   test('every original is as it was', () => {
     expect(Object.keys(originals)).toHaveLength(6)
     expect(contents(fixture.photos)).toEqual(originals)
