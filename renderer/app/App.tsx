@@ -1,21 +1,28 @@
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { useCallback, useRef, useState } from 'react'
 import type { PhotoCard, PhotoId } from '../../contract/domain.ts'
 import { useAnswer } from '../connection/hooks.tsx'
 import { HelpDialog } from '../dialogs/HelpDialog.tsx'
-import { ToastRegion } from '../dialogs/toasts.tsx'
-import { ExportDialog } from '../export/ExportDialog.tsx'
+import { ToastRegion } from '../dialogs/ToastRegion.tsx'
+import { ExportDialog, type Exported } from '../export/ExportDialog.tsx'
 import { PhotoGrid } from '../grid/PhotoGrid.tsx'
 import { JobsBar } from '../jobs/JobsBar.tsx'
+import { Albums } from '../panel/Albums.tsx'
 import { Classes } from '../panel/Classes.tsx'
 import { Folders } from '../panel/Folders.tsx'
+import { SelectionBar } from '../selection/SelectionBar.tsx'
+import { useDeciding } from '../selection/useDeciding.ts'
 import { SettingsDialog } from '../settings/SettingsDialog.tsx'
 import { useTransfers } from '../settings/useTransfers.ts'
+import { TagsDialog } from '../tags/TagsDialog.tsx'
 import { Viewer } from '../viewer/Viewer.tsx'
 import { useAddFolder } from './AddFolder.tsx'
 import { Banners } from './Banners.tsx'
+import { formatPhotos } from './format.ts'
+import { useShortcuts } from './shortcuts.ts'
 import { useStored } from './storage.ts'
 import { TopBar, thumbnailSizes } from './TopBar.tsx'
-import { useSearch } from './useSearch.ts'
+import { useLostFocus } from './useLostFocus.ts'
+import { type ShownSearch, useSearch } from './useSearch.ts'
 import { NoPhotos, NothingFound, Welcome } from './Welcome.tsx'
 
 const clampSize = (stored: unknown): number =>
@@ -32,7 +39,8 @@ export function App() {
   const transfers = useTransfers()
   const [thumbnailSize, setThumbnailSize] = useStored('thumbnailSize', clampSize)
   const [panelShown, setPanelShown] = useStored('panel', (stored) => stored !== false)
-  const [dialog, setDialog] = useState<'export' | 'help' | 'settings' | null>(null)
+  const [dialog, setDialog] = useState<'help' | 'settings' | 'tags' | null>(null)
+  const [exported, setExported] = useState<Exported | null>(null)
   const [active, setActive] = useState(0)
   const [opened, setOpened] = useState<{ id: PhotoId; index: number } | null>(null)
   const searchInput = useRef<HTMLInputElement>(null)
@@ -54,14 +62,19 @@ export function App() {
     setActive(index)
     setOpened({ id, index })
   }, [])
-  const focusGrid = () => content.current?.querySelector<HTMLElement>('[role=grid]')?.focus()
+  const focusGrid = () =>
+    content.current?.querySelector<HTMLElement>('[role=grid], .nothing button')?.focus()
+  const deciding = useDeciding(search, focusGrid)
+  const lostFocus = useLostFocus(focusGrid)
 
   const openSettings = () => setDialog('settings')
+  const manageTags = () => setDialog('tags')
 
   useShortcuts({
     '/': () => searchInput.current?.focus(),
     '?': () => setDialog('help'),
     ',': openSettings,
+    m: manageTags,
     b: () => setPanelShown(!panelShown),
   })
 
@@ -76,7 +89,7 @@ export function App() {
         onThumbnailSize={setThumbnailSize}
         panelShown={panelShown}
         onTogglePanel={() => setPanelShown(!panelShown)}
-        onExport={() => setDialog('export')}
+        onExport={() => search.shown && setExported(allOf(search.shown))}
         onSettings={openSettings}
         onHelp={() => setDialog('help')}
       />
@@ -85,15 +98,18 @@ export function App() {
         {panelShown && hasFolder && (
           <aside className="panel" aria-label="Side panel">
             <Folders onAdd={addFolder.add} />
+            <Albums text={search.text} onSearch={search.submit} />
             <Classes
               // Nothing found has no classes to go on with.
               query={search.shown?.count === 0 ? '' : (search.shown?.query ?? '')}
               text={search.text}
               onSearch={search.submit}
+              onManageTags={manageTags}
+              hidden={opened !== null}
             />
           </aside>
         )}
-        <main ref={content} className="content">
+        <main ref={content} className="content" {...lostFocus}>
           {folders.data && !hasFolder && (
             <Welcome onAdd={addFolder.add} onSettings={openSettings} />
           )}
@@ -113,7 +129,18 @@ export function App() {
               thumbnailSize={thumbnailSize}
               active={active}
               onActive={setActive}
+              activePhoto={deciding.active}
+              selection={deciding.selection}
               onOpen={open}
+            />
+          )}
+          {search.shown && (
+            <SelectionBar
+              deciding={deciding}
+              search={search.shown}
+              onExport={({ target, photos }) =>
+                setExported({ target, photos, what: `The selection: ${formatPhotos(photos)}` })
+              }
             />
           )}
         </main>
@@ -124,6 +151,7 @@ export function App() {
           search={search.shown}
           id={opened.id}
           index={opened.index}
+          decisions={deciding.decisions}
           onMove={move}
           onClose={() => {
             setOpened(null)
@@ -136,11 +164,22 @@ export function App() {
           }}
         />
       )}
-      {dialog === 'export' && search.shown && (
-        <ExportDialog search={search.shown} onClose={() => setDialog(null)} />
-      )}
+      {exported && <ExportDialog exported={exported} onClose={() => setExported(null)} />}
       {dialog === 'settings' && (
-        <SettingsDialog transfers={transfers} onClose={() => setDialog(null)} />
+        <SettingsDialog
+          transfers={transfers}
+          onManageTags={manageTags}
+          onClose={() => setDialog(null)}
+        />
+      )}
+      {dialog === 'tags' && (
+        <TagsDialog
+          onSearch={(text) => {
+            setDialog(null)
+            search.submit(text)
+          }}
+          onClose={() => setDialog(null)}
+        />
       )}
       {dialog === 'help' && <HelpDialog onClose={() => setDialog(null)} />}
       {addFolder.picker}
@@ -149,21 +188,8 @@ export function App() {
   )
 }
 
-/** Keys that work wherever nothing is being typed and no dialog is open. */
-function useShortcuts(actions: Record<string, () => void>): void {
-  const latest = useRef(actions)
-  latest.current = actions
-  useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey) return
-      const target = event.target as Element
-      if (target.closest('input, textarea, select, dialog')) return
-      const action = latest.current[event.key]
-      if (!action) return
-      event.preventDefault()
-      action()
-    }
-    window.addEventListener('keydown', onKeyDown)
-    return () => window.removeEventListener('keydown', onKeyDown)
-  }, [])
-}
+const allOf = ({ query, count }: ShownSearch): Exported => ({
+  target: { query },
+  photos: count,
+  what: query === '' ? `All ${formatPhotos(count)}` : `${formatPhotos(count)} found by “${query}”`,
+})

@@ -11,6 +11,7 @@ export function Banners({ onSettings }: { onSettings: () => void }) {
     <>
       <ConnectionBanner />
       <ProblemBanner />
+      <BackupBanner />
       <ModelBanner onSettings={onSettings} />
     </>
   )
@@ -48,6 +49,22 @@ function ProblemBanner() {
   return (
     <Banner kind="warning" icon={<CircleAlert size={16} aria-hidden />}>
       {problem}
+    </Banner>
+  )
+}
+
+/** Nobody looks into the settings every day. */
+function BackupBanner() {
+  const problem = useAnswer('listBackups', {}).data?.problem ?? null
+  const [dismissed, setDismissed] = useState<string | null>(null)
+  if (problem === null || problem === dismissed) return null
+  return (
+    <Banner
+      kind="warning"
+      icon={<CircleAlert size={16} aria-hidden />}
+      onDismiss={() => setDismissed(problem)}
+    >
+      There is no new backup. {problem}
     </Banner>
   )
 }

@@ -8,6 +8,8 @@ import type { Search } from './useSearch.ts'
 const kindNames: Record<Suggestion['kind'], string> = {
   class: 'Class',
   category: 'Category',
+  album: 'Album',
+  rating: 'Rating',
   filter: 'Filter',
 }
 

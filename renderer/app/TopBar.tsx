@@ -1,6 +1,7 @@
 import { CircleQuestionMark, Download, Monitor, Moon, PanelLeft, Settings, Sun } from 'lucide-react'
 import type { RefObject } from 'react'
 import type { SortOrder } from '../../contract/domain.ts'
+import { UndoButtons } from '../decisions/UndoButtons.tsx'
 import { formatPhotos } from './format.ts'
 import { SearchBox } from './SearchBox.tsx'
 import type { Search } from './useSearch.ts'
@@ -95,6 +96,7 @@ export function TopBar(props: TopBarProps) {
         </>
       )}
       <span className="topbar-space" />
+      {usable && <UndoButtons />}
       <button
         type="button"
         className="icon-button"

@@ -8,6 +8,23 @@ export const formatCount = (count: number): string => whole.format(count)
 export const formatPhotos = (count: number): string =>
   `${formatCount(count)} ${count === 1 ? 'photo' : 'photos'}`
 
+/** What a person said of a photo: `2 tags, 1 album, 4 stars`; empty for nothing. */
+export function formatKnowledge(said: {
+  decisions: number
+  albums: number
+  stars: number
+}): string {
+  const parts = [
+    [said.decisions, 'tag', 'tags'],
+    [said.albums, 'album', 'albums'],
+    [said.stars, 'star', 'stars'],
+  ] as const
+  return parts
+    .filter(([count]) => count > 0)
+    .map(([count, one, many]) => `${formatCount(count)} ${count === 1 ? one : many}`)
+    .join(', ')
+}
+
 /** `bytes` in decimal units, as file managers show them. */
 export function formatBytes(bytes: number): string {
   const units = ['bytes', 'kB', 'MB', 'GB', 'TB']

@@ -7,8 +7,13 @@ const plainWord = /^[\p{L}\p{N}_.'’][\p{L}\p{N}_.'’-]*$/u
  * A class or tag name as one term of the language, in quotes where it is more than a plain word. A
  * bare word would find file names too: more photos than the panel counts.
  */
-export const termOf = (name: string): string =>
-  `tag:${plainWord.test(name) ? name : `"${name.replaceAll('"', '""')}"`}`
+export const termOf = (name: string): string => `tag:${inQuotes(name)}`
+
+/** An album as one term of the language. */
+export const albumTerm = (name: string): string => `in:${inQuotes(name)}`
+
+const inQuotes = (name: string): string =>
+  plainWord.test(name) ? name : `"${name.replaceAll('"', '""')}"`
 
 /** The words of a query: split at spaces outside quotes. */
 export const termsOf = (query: string): string[] =>

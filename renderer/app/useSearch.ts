@@ -25,6 +25,8 @@ export interface Search {
   /** What is wrong with the text; what is shown stays meanwhile. */
   mistake: { message: string; column: number; query: string } | null
   searching: boolean
+  /** Another search is about to be shown. */
+  changing: boolean
   /** The last search that was understood; `null` before the first answer. */
   shown: ShownSearch | null
 }
@@ -77,6 +79,7 @@ export function useSearch(): Search {
     setSort,
     mistake: outcome && !outcome.ok && wanted === query ? { ...outcome, query } : null,
     searching: answer.isLoading || (count !== null && !ready),
+    changing: outcome?.ok !== false && (next?.query !== query || next.sort !== sort),
     shown: next,
   }
 }

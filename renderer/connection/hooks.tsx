@@ -72,8 +72,19 @@ export function useAnswer<Name extends Asked>(
 
 type Changing = Exclude<CommandName, Asked>
 
+/** Called also when the component that asked is gone. */
+interface Followers<Name extends Changing> {
+  /** Returns what to do at the end, whether it succeeded or not. */
+  onStart?: () => () => void
+  /** Before anything is asked again. */
+  onSuccess?: (output: OutputOf<Name>, input: RawInputOf<Name>) => void
+}
+
 /** A change: afterwards what it makes stale is asked again, and an error becomes a toast. */
-export function useChange<Name extends Changing>(name: Name) {
+export function useChange<Name extends Changing>(
+  name: Name,
+  { onStart, onSuccess }: Followers<Name> = {},
+) {
   const connection = useConnection()
   const queryClient = useQueryClient()
   const toasts = useToasts()
@@ -83,10 +94,13 @@ export function useChange<Name extends Changing>(name: Name) {
       ...options
     }: { input: RawInputOf<Name> } & CallOptions<ProgressOf<Name>>) =>
       connection.call(name, input, options),
+    onMutate: () => onStart?.(),
+    onSuccess: (output, { input }) => onSuccess?.(output, input),
     onError: (error) => {
       if (!isCancelled(error)) toasts.showError(error)
     },
-    onSettled: () => {
+    onSettled: (_output, _error, _input, end) => {
+      end?.()
       for (const stale of commands[name].stale) {
         void queryClient.invalidateQueries({ queryKey: [stale] })
       }

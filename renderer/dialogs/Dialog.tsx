@@ -1,6 +1,6 @@
 import { X } from 'lucide-react'
 import { type ReactNode, useId, useLayoutEffect, useRef } from 'react'
-import { ToastRegion } from './toasts.tsx'
+import { ToastRegion } from './ToastRegion.tsx'
 
 interface ModalProps {
   className: string
@@ -9,6 +9,8 @@ interface ModalProps {
   onClose: () => void
   /** Whether a press beside the dialog closes it. */
   closesOutside?: boolean
+  /** Whether decisions are made in it: the keys for undo and redo work there. */
+  decides?: boolean
   children: ReactNode
 }
 
@@ -16,7 +18,8 @@ interface ModalProps {
  * A modal element: the browser keeps the focus in it and gives it back when it closes. It begins at
  * the element with `data-initial-focus`, else at the first that takes it.
  */
-export function Modal({ className, name, onClose, closesOutside = true, children }: ModalProps) {
+export function Modal(props: ModalProps) {
+  const { className, name, onClose, closesOutside = true, decides = false, children } = props
   const element = useRef<HTMLDialogElement>(null)
   useLayoutEffect(() => {
     const dialog = element.current
@@ -29,6 +32,7 @@ export function Modal({ className, name, onClose, closesOutside = true, children
     <dialog
       ref={element}
       className={className}
+      data-decides={decides || undefined}
       aria-label={'label' in name ? name.label : undefined}
       aria-labelledby={'labelledBy' in name ? name.labelledBy : undefined}
       onCancel={(event) => {

@@ -8,6 +8,9 @@ const shortcuts: [string, [keys: string[], what: string][]][] = [
       [['/'], 'Search'],
       [['b'], 'Show or hide the side panel'],
       [[','], 'Settings'],
+      [['m'], 'Manage tags'],
+      [['Ctrl', 'z'], 'Undo what was decided'],
+      [['Shift', 'Ctrl', 'z'], 'Make it again'],
       [['?'], 'This list'],
     ],
   ],
@@ -18,14 +21,30 @@ const shortcuts: [string, [keys: string[], what: string][]][] = [
       [['Page Up', 'Page Down'], 'Move by a screen'],
       [['Home', 'End'], 'First and last photo'],
       [['Enter'], 'Open'],
+      [['x'], 'Select, or no longer; also Space'],
+      [['Shift', '←', '→', '↑', '↓'], 'Select up to there'],
+      [['Ctrl', 'a'], 'Select all that is found'],
+      [['Esc'], 'Select nothing'],
+    ],
+  ],
+  [
+    'Deciding, of the selection or one photo',
+    [
+      [['t'], 'Add a tag'],
+      [['Shift', 't'], 'Add the last tag again'],
+      [['r'], 'Reject a tag of the selection'],
+      [['0', '–', '5'], 'Stars; 0 takes them back'],
+      [['a'], 'Add to an album'],
     ],
   ],
   [
     'One photo',
     [
       [['←', '→'], 'Previous and next'],
+      [['y', 'n'], 'The marked tag is right, is wrong'],
+      [['↑', '↓'], 'Mark another tag'],
       [['+', '−'], 'Zoom'],
-      [['0'], 'Fit to the window'],
+      [['f'], 'Fit to the window'],
       [['i'], 'Show or hide information'],
       [['w'], 'Show where the model sees the best tag'],
       [['Esc'], 'Back to the photos'],
@@ -50,6 +69,9 @@ const language: [example: string, what: string][] = [
   ['dog -poodle', 'one without the other'],
   ['(cat | dog) -sofa', 'parentheses group'],
   ['name:IMG_12*', 'file names that begin so'],
+  ['tag:"my cat"', 'photos that have the tag, whatever the file is called'],
+  ['in:"Italy 2023"', 'photos in an album'],
+  ['rating>=4', 'photos with four stars or more; rating:0 has none'],
 ]
 
 export function HelpDialog({ onClose }: { onClose: () => void }) {

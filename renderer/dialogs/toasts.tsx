@@ -1,52 +1,104 @@
-import { CircleAlert, Info, X } from 'lucide-react'
-import { createContext, type ReactNode, useContext, useSyncExternalStore } from 'react'
+import { createContext, type ReactNode, useContext } from 'react'
 import { messageOf, UserError } from '../../contract/errors.ts'
 
-interface Toast {
+export interface Toast {
   id: number
-  kind: 'error' | 'note'
+  /**
+   * `change`: what was done last to what persons say of photos; `work`: it is being done. There is one
+   * of these two at most.
+   */
+  kind: 'error' | 'note' | 'change' | 'work'
   message: string
+  /** What a button in it does. */
+  action: 'undo' | 'redo' | null
 }
 
 export interface Toasts {
   showError(error: unknown): void
   showNote(message: string): void
+  showChange(message: string, action: Toast['action']): void
+  /** Shows that a change is being made, where that takes a while. Returns how to end it. */
+  showWork(): () => void
   dismiss(id: number): void
+  /** Keeps a toast as long as somebody points at it or has the focus in it. */
+  hold(id: number): void
+  /** Lets it go after its time. */
+  release(id: number): void
   current(): readonly Toast[]
   subscribe(listener: () => void): () => void
 }
 
-const lifetime = { error: 9000, note: 4500 }
+/** Milliseconds. */
+const lifetime = { error: 9000, note: 4500, change: 8000, work: null }
+/** Milliseconds after which a change that is still being made is worth a word. */
+const patience = 400
+
+/** Of the one toast of changes, so that a focus in it stays where it is when the next is told. */
+const changeId = 0
 
 export function createToasts(): Toasts {
   const listeners = new Set<() => void>()
+  const timers = new Map<number, ReturnType<typeof setTimeout>>()
   let toasts: readonly Toast[] = []
-  let lastId = 0
+  let lastId = changeId
 
   function become(next: readonly Toast[]): void {
     toasts = next
     for (const listener of listeners) listener()
   }
+  function hold(id: number): void {
+    clearTimeout(timers.get(id))
+    timers.delete(id)
+  }
   function dismiss(id: number): void {
+    hold(id)
     become(toasts.filter((toast) => toast.id !== id))
   }
-  function show(kind: Toast['kind'], message: string): void {
-    const id = ++lastId
+  function release(id: number): void {
+    hold(id)
+    const toast = toasts.find((each) => each.id === id)
+    const milliseconds = toast && lifetime[toast.kind]
+    if (milliseconds)
+      timers.set(
+        id,
+        setTimeout(() => dismiss(id), milliseconds),
+      )
+  }
+  function show(toast: Toast): void {
     // The same sentence twice says nothing new.
-    become(
-      [...toasts.filter((toast) => toast.message !== message), { id, kind, message }].slice(-4),
-    )
-    setTimeout(() => dismiss(id), lifetime[kind])
+    const others = toasts.filter(({ id, message }) => id !== toast.id && message !== toast.message)
+    become([...others, toast].slice(-4))
+  }
+  function showFor(kind: 'error' | 'note', message: string): void {
+    const id = ++lastId
+    show({ id, kind, message, action: null })
+    release(id)
   }
 
   return {
     showError: (error) =>
-      show(
+      showFor(
         'error',
         error instanceof UserError ? error.message : `Something went wrong: ${messageOf(error)}`,
       ),
-    showNote: (message) => show('note', message),
+    showNote: (message) => showFor('note', message),
+    showChange(message, action) {
+      show({ id: changeId, kind: 'change', message, action })
+      release(changeId)
+    },
+    showWork() {
+      const timer = setTimeout(() => {
+        hold(changeId)
+        show({ id: changeId, kind: 'work', message: 'Working on it…', action: null })
+      }, patience)
+      return () => {
+        clearTimeout(timer)
+        if (toasts.some(({ kind }) => kind === 'work')) dismiss(changeId)
+      }
+    },
     dismiss,
+    hold,
+    release,
     current: () => toasts,
     subscribe(listener) {
       listeners.add(listener)
@@ -65,36 +117,4 @@ export function useToasts(): Toasts {
   const toasts = useContext(ToastsContext)
   if (!toasts) throw new Error('There are no toasts above this component.')
   return toasts
-}
-
-/** Lies in the page and in every dialog, because a modal dialog makes the page behind it inert. */
-export function ToastRegion() {
-  const toasts = useToasts()
-  const current = useSyncExternalStore(toasts.subscribe, toasts.current)
-  return (
-    <div className="toasts">
-      {current.map(({ id, kind, message }) => (
-        <div
-          key={id}
-          className={`toast toast-${kind}`}
-          role={kind === 'error' ? 'alert' : 'status'}
-        >
-          {kind === 'error' ? (
-            <CircleAlert size={16} aria-hidden />
-          ) : (
-            <Info size={16} aria-hidden />
-          )}
-          <span>{message}</span>
-          <button
-            type="button"
-            className="icon-button small"
-            aria-label="Dismiss"
-            onClick={() => toasts.dismiss(id)}
-          >
-            <X size={14} aria-hidden />
-          </button>
-        </div>
-      ))}
-    </div>
-  )
 }

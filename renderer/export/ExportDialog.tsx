@@ -1,11 +1,10 @@
 import { useRef, useState } from 'react'
+import type { PhotoTarget } from '../../contract/commands.ts'
 import type { ExportKind, ExportProgress, ExportReport } from '../../contract/domain.ts'
 import { formatBytes, formatCount, formatPhotos } from '../app/format.ts'
-import type { ShownSearch } from '../app/useSearch.ts'
 import { useChange } from '../connection/hooks.tsx'
 import { Dialog } from '../dialogs/Dialog.tsx'
-import { FolderPicker } from '../dialogs/FolderPicker.tsx'
-import { useChooseDirectory } from '../dialogs/useChooseDirectory.ts'
+import { FolderField } from '../dialogs/FolderField.tsx'
 
 const kinds: { kind: ExportKind; name: string; explanation: string }[] = [
   {
@@ -26,38 +25,36 @@ const kinds: { kind: ExportKind; name: string; explanation: string }[] = [
   },
 ]
 
+/** What is exported. */
+export interface Exported {
+  target: PhotoTarget
+  photos: number
+  /** In words, such as `3 selected photos`. */
+  what: string
+}
+
 interface ExportDialogProps {
-  search: ShownSearch
+  exported: Exported
   onClose: () => void
 }
 
-export function ExportDialog({ search, onClose }: ExportDialogProps) {
+export function ExportDialog({ exported, onClose }: ExportDialogProps) {
+  const { target, photos, what } = exported
   const [kind, setKind] = useState<ExportKind>('copies')
   const [to, setTo] = useState('')
   const [progress, setProgress] = useState<ExportProgress | null>(null)
-  const [picks, setPicks] = useState(false)
-  const { native } = useChooseDirectory()
   const run = useChange('exportPhotos')
   const stop = useRef<AbortController | null>(null)
 
   function start(): void {
     const controller = new AbortController()
     stop.current = controller
-    setProgress({ phase: 'writing', done: 0, total: search.count })
+    setProgress({ phase: 'writing', done: 0, total: photos })
     run.mutate({
-      input: { query: search.query, to: to.trim(), as: kind },
+      input: { target, to: to.trim(), as: kind },
       signal: controller.signal,
       onProgress: setProgress,
     })
-  }
-
-  async function choose(): Promise<void> {
-    if (!native) {
-      setPicks(true)
-      return
-    }
-    const path = await native('Where should the export go?')
-    if (path !== null) setTo(path)
   }
 
   function close(): void {
@@ -66,10 +63,6 @@ export function ExportDialog({ search, onClose }: ExportDialogProps) {
   }
 
   if (run.isSuccess) return <Report report={run.data} onClose={onClose} />
-  const what =
-    search.query === ''
-      ? `All ${formatPhotos(search.count)}`
-      : `${formatPhotos(search.count)} found by “${search.query}”`
   return (
     <Dialog
       title="Export"
@@ -124,43 +117,16 @@ export function ExportDialog({ search, onClose }: ExportDialogProps) {
             </label>
           ))}
         </fieldset>
-        <label className="label" htmlFor="export-destination">
-          Destination folder
-        </label>
-        <div className="picker-path">
-          <input
-            id="export-destination"
-            className="field"
-            spellCheck={false}
-            autoComplete="off"
-            placeholder="Choose a folder, or type its path"
-            disabled={run.isPending}
-            value={to}
-            onChange={(event) => setTo(event.target.value)}
-          />
-          <button
-            type="button"
-            className="button"
-            disabled={run.isPending}
-            onClick={() => void choose()}
-          >
-            Choose…
-          </button>
-        </div>
+        <FolderField
+          id="export-destination"
+          label="Destination folder"
+          dialog={['Where should the export go?', 'Export here']}
+          disabled={run.isPending}
+          value={to}
+          onChange={setTo}
+        />
       </form>
       {run.isPending && progress && <Progress progress={progress} />}
-      {picks && (
-        <FolderPicker
-          title="Where should the export go?"
-          action="Export here"
-          busy={false}
-          onChoose={(path) => {
-            setTo(path)
-            setPicks(false)
-          }}
-          onClose={() => setPicks(false)}
-        />
-      )}
     </Dialog>
   )
 }

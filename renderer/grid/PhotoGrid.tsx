@@ -1,6 +1,18 @@
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
+import {
+  type KeyboardEvent,
+  type MouseEvent,
+  type RefObject,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react'
 import type { PhotoCard } from '../../contract/domain.ts'
 import type { ShownSearch } from '../app/useSearch.ts'
+import { isSelected } from '../selection/selection.ts'
+import type { PhotoSelection } from '../selection/useSelection.ts'
 import {
   layoutGrid,
   moveFocus,
@@ -15,6 +27,8 @@ import { useGridScroll } from './useGridScroll.ts'
 
 const gap = 4
 const padding = 12
+/** Room for the bar of the selection, so that it covers no photo that the keys are on. */
+const bottom = 72
 const rowsBeyondView = 2
 /** Below this width there is no room for two lines. */
 const smallCell = 120
@@ -25,14 +39,18 @@ interface PhotoGridProps {
   /** The photo that the keys move; the grid keeps it in view. */
   active: number
   onActive: (index: number) => void
+  /** Gets the photo that the keys are on; `null` while it is on its way. */
+  activePhoto: RefObject<PhotoCard | null>
+  selection: PhotoSelection
   onOpen: (index: number, photo: PhotoCard) => void
 }
 
-export function PhotoGrid({ search, thumbnailSize, active, onActive, onOpen }: PhotoGridProps) {
+export function PhotoGrid(props: PhotoGridProps) {
+  const { search, thumbnailSize, active, onActive, activePhoto, selection, onOpen } = props
   const element = useRef<HTMLDivElement>(null)
   const { width, height } = useSize(element)
   const layout = useMemo(
-    () => layoutGrid({ count: search.count, width, height, thumbnailSize, gap, padding }),
+    () => layoutGrid({ count: search.count, width, height, thumbnailSize, gap, padding, bottom }),
     [search.count, width, height, thumbnailSize],
   )
   const scroll = useGridScroll(element, layout)
@@ -43,20 +61,52 @@ export function PhotoGrid({ search, thumbnailSize, active, onActive, onOpen }: P
   useOnChange(`${search.sort} ${search.query}`, scroll.toTop)
   useOnChange(active, () => scroll.show(activeIndex))
 
+  const photoOfKeys = photoAt(activeIndex) ?? null
+  useLayoutEffect(() => {
+    activePhoto.current = photoOfKeys
+    return () => {
+      activePhoto.current = null
+    }
+  })
+
+  function extendTo(index: number): void {
+    const from = { index: activeIndex, id: photoOfKeys?.id ?? null }
+    selection.extend(from, index, (at) => photoAt(at)?.id)
+    onActive(index)
+  }
+
+  function openPhoto(index: number, photo: PhotoCard): void {
+    selection.endExtending()
+    onOpen(index, photo)
+  }
+
   function onKeyDown(event: KeyboardEvent) {
     if (event.altKey || event.ctrlKey || event.metaKey) return
-    const photo = photoAt(activeIndex)
-    if (event.key === 'Enter' && photo) {
-      event.preventDefault()
-      onOpen(activeIndex, photo)
-      return
-    }
     const next = moveFocus(layout, activeIndex, event.key)
-    if (next === null) return
+    if (next !== null) {
+      if (event.shiftKey) extendTo(next)
+      else {
+        selection.endExtending()
+        onActive(next)
+      }
+      scroll.show(next)
+    } else if (event.key === 'Enter' && photoOfKeys) openPhoto(activeIndex, photoOfKeys)
+    else if ((event.key === ' ' || event.key === 'x') && photoOfKeys) {
+      selection.toggle(photoOfKeys.id)
+    } else return
     event.preventDefault()
-    onActive(next)
-    scroll.show(next)
   }
+
+  const onPress = useLatest((index: number, photo: PhotoCard, event: MouseEvent) => {
+    if (event.shiftKey) extendTo(index)
+    else if (event.ctrlKey || event.metaKey) onCheck(index, photo)
+    else openPhoto(index, photo)
+  })
+  const onCheck = useLatest((index: number, photo: PhotoCard) => {
+    selection.toggle(photo.id)
+    onActive(index)
+    element.current?.focus()
+  })
 
   // Cells lie relative to the scroll position, which stands for another offset in a scaled grid.
   const activeRow = Math.floor(activeIndex / layout.columns)
@@ -71,6 +121,8 @@ export function PhotoGrid({ search, thumbnailSize, active, onActive, onOpen }: P
       aria-label="Photos"
       aria-rowcount={layout.rows}
       aria-colcount={layout.columns}
+      aria-multiselectable
+      data-selecting={selection.count > 0}
       aria-activedescendant={activeIsRendered ? cellId(activeIndex) : undefined}
       tabIndex={0}
       onKeyDown={onKeyDown}
@@ -96,16 +148,22 @@ export function PhotoGrid({ search, thumbnailSize, active, onActive, onOpen }: P
             >
               {Array.from(
                 { length: Math.min(layout.columns, search.count - first) },
-                (_unused, column) => (
-                  <PhotoCell
-                    key={first + column}
-                    index={first + column}
-                    columns={layout.columns}
-                    photo={photoAt(first + column)}
-                    active={first + column === activeIndex}
-                    onOpen={onOpen}
-                  />
-                ),
+                (_unused, column) => {
+                  const index = first + column
+                  const photo = photoAt(index)
+                  return (
+                    <PhotoCell
+                      key={index}
+                      index={index}
+                      columns={layout.columns}
+                      photo={photo}
+                      active={index === activeIndex}
+                      selected={photo !== undefined && isSelected(selection.selection, photo.id)}
+                      onPress={onPress}
+                      onCheck={onCheck}
+                    />
+                  )
+                },
               )}
             </div>
           )
@@ -127,6 +185,15 @@ function useSize(element: React.RefObject<HTMLElement | null>): { width: number;
     return () => observer.disconnect()
   }, [element])
   return size
+}
+
+/** The same function at every render, which does what the last one given does: cells need not render anew. */
+function useLatest<Parameters extends unknown[]>(
+  action: (...parameters: Parameters) => void,
+): (...parameters: Parameters) => void {
+  const latest = useRef(action)
+  latest.current = action
+  return useCallback((...parameters: Parameters) => latest.current(...parameters), [])
 }
 
 /** Runs `effect` when `value` differs from the last render's, not at first. */

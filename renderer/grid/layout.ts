@@ -9,8 +9,10 @@ export interface GridMeasures {
   /** The size of a thumbnail that is asked for; cells are at least that wide where one fits. */
   thumbnailSize: number
   gap: number
-  /** Free space at every edge. */
+  /** Free space at every edge but the bottom. */
   padding: number
+  /** Free space below the last row. */
+  bottom: number
 }
 
 export interface GridLayout {
@@ -22,6 +24,7 @@ export interface GridLayout {
   /** From the top of one row to the top of the next. */
   rowHeight: number
   padding: number
+  bottom: number
   viewport: number
   /** The height that the whole result would have. */
   totalHeight: number
@@ -36,13 +39,13 @@ export interface GridLayout {
 export const scrollCap = 5_000_000
 
 export function layoutGrid(measures: GridMeasures): GridLayout {
-  const { count, gap, padding, height } = measures
+  const { count, gap, padding, bottom, height } = measures
   const width = Math.max(1, measures.width - 2 * padding)
   const columns = Math.max(1, Math.floor((width + gap) / (measures.thumbnailSize + gap)))
   const cell = Math.max(1, (width - gap * (columns - 1)) / columns)
   const rows = Math.ceil(count / columns)
   const rowHeight = cell + gap
-  const totalHeight = rows === 0 ? 0 : rows * rowHeight - gap + 2 * padding
+  const totalHeight = rows === 0 ? 0 : padding + rows * rowHeight - gap + bottom
   return {
     count,
     columns,
@@ -50,6 +53,7 @@ export function layoutGrid(measures: GridMeasures): GridLayout {
     cell,
     rowHeight,
     padding,
+    bottom,
     viewport: height,
     totalHeight,
     virtualHeight: Math.min(totalHeight, scrollCap),
@@ -109,11 +113,11 @@ export function pagesOf(photos: Range, pageSize: number): number[] {
 export const rowTop = (layout: GridLayout, row: number): number =>
   layout.padding + row * layout.rowHeight
 
-/** The offset nearest to `offset` at which photo `index` is wholly in view. */
+/** The offset nearest to `offset` at which photo `index` is wholly in view, above the free space below. */
 export function offsetShowing(layout: GridLayout, offset: number, index: number): number {
   const top = rowTop(layout, Math.floor(index / layout.columns))
   const lowest = top - layout.padding
-  const highest = top + layout.cell + layout.padding - layout.viewport
+  const highest = top + layout.cell + layout.bottom - layout.viewport
   if (offset > lowest) return clampOffset(layout, lowest)
   if (offset < highest) return clampOffset(layout, highest)
   return clampOffset(layout, offset)

@@ -1,30 +1,35 @@
-import { ChevronRight, Minus, Search, X } from 'lucide-react'
-import {
-  type KeyboardEvent,
-  type MouseEvent,
-  useLayoutEffect,
-  useMemo,
-  useRef,
-  useState,
-} from 'react'
+import { Tags } from 'lucide-react'
+import { useState } from 'react'
 import type { Facet } from '../../contract/domain.ts'
-import { formatCount, formatPhotos } from '../app/format.ts'
-import { termOf, toggleExclusion, toggleSearch, toggleTerm } from '../app/queryText.ts'
+import { formatCount } from '../app/format.ts'
 import { useAnswer } from '../connection/hooks.tsx'
-import { type FacetRow, facetRows, moveInTree, openPaths, rowAt, toggled } from './facetTree.ts'
+import { FilterField } from '../dialogs/FilterField.tsx'
+import { FacetTree } from './FacetTree.tsx'
+import { facetRows } from './facetRows.ts'
+
+/** A person may have made thousands; the rest is found with the filter. */
+const mostOwnTags = 60
 
 interface ClassesProps {
-  /** The search that is shown: the tree counts its photos. */
+  /** The search that is shown: the trees count its photos. */
   query: string
   /** What stands in the search box: clicks change that. */
   text: string
   onSearch: (text: string) => void
+  onManageTags: () => void
+  /** Nobody sees the panel now: counting waits. */
+  hidden: boolean
 }
 
-export function Classes({ query, text, onSearch }: ClassesProps) {
-  const facets = useAnswer('facets', { query }, { keepPrevious: true })
+export function Classes({ query, text, onSearch, onManageTags, hidden }: ClassesProps) {
+  const facets = useAnswer('facets', { query }, { keepPrevious: true, enabled: !hidden })
   const [filter, setFilter] = useState('')
+  const all = facets.data ?? []
   const empty = facets.data?.length === 0
+  const own = all.filter((facet) => facet.own && matches(facet, filter))
+  const seen = all.filter((facet) => !facet.own)
+  const someSeen = seen.some((facet) => matches(facet, filter))
+  const shared = { filter, text, onSearch }
 
   return (
     <nav className="panel-section classes" aria-label="Classes">
@@ -35,170 +40,47 @@ export function Classes({ query, text, onSearch }: ClassesProps) {
             All photos
           </button>
         )}
+        <button
+          type="button"
+          className="icon-button small"
+          aria-label="Manage tags"
+          title="Manage tags (m)"
+          onClick={onManageTags}
+        >
+          <Tags size={15} aria-hidden />
+        </button>
       </header>
       {!(empty && filter === '') && (
-        <div className="filter">
-          <Search size={13} aria-hidden />
-          <input
-            className="filter-field"
-            aria-label="Filter classes"
-            placeholder="Filter"
-            spellCheck={false}
-            value={filter}
-            onChange={(event) => setFilter(event.target.value)}
-            onKeyDown={(event) => {
-              if (event.key === 'Escape') setFilter('')
-            }}
-          />
-          {filter !== '' && (
-            <button
-              type="button"
-              className="icon-button small"
-              aria-label="Clear filter"
-              onClick={() => setFilter('')}
-            >
-              <X size={13} aria-hidden />
-            </button>
-          )}
-        </div>
+        <FilterField label="Filter classes" value={filter} onChange={setFilter} />
       )}
-      {empty ? (
+      {empty && (
         <p className="panel-hint">
           {query === ''
             ? 'What your photos show appears here as Albumen looks at them.'
             : 'Nothing was recognised in these photos.'}
         </p>
-      ) : (
-        <FacetTree facets={facets.data ?? []} filter={filter} text={text} onSearch={onSearch} />
       )}
+      {all.length > 0 && own.length === 0 && !someSeen && (
+        <p className="panel-hint">No class of these photos is called that.</p>
+      )}
+      <div className="trees">
+        {own.length > 0 && (
+          <>
+            <h3>Your tags</h3>
+            <FacetTree name="Your tags" facets={own.slice(0, mostOwnTags)} {...shared} />
+            {own.length > mostOwnTags && (
+              <button type="button" className="link-button more-tags" onClick={onManageTags}>
+                All {formatCount(own.length)} tags…
+              </button>
+            )}
+            {someSeen && <h3>Recognised</h3>}
+          </>
+        )}
+        {seen.length > 0 && <FacetTree name="Classes" facets={seen} {...shared} />}
+      </div>
     </nav>
   )
 }
 
-interface FacetTreeProps {
-  facets: readonly Facet[]
-  filter: string
-  text: string
-  onSearch: (text: string) => void
-}
-
-function FacetTree({ facets, filter, text, onSearch }: FacetTreeProps) {
-  const [clicked, setClicked] = useState<ReadonlySet<string>>(new Set())
-  const [focused, setFocused] = useState<string | null>(null)
-  const tree = useRef<HTMLDivElement>(null)
-  const hasFocus = useRef(false)
-  const rows = useMemo(
-    () => facetRows(facets, openPaths(facets, clicked), filter),
-    [facets, clicked, filter],
-  )
-  const entry = rowAt(rows, focused)?.path
-
-  useLayoutEffect(() => {
-    // A row that had the focus may be gone with the search that it belonged to.
-    if (!hasFocus.current || tree.current?.contains(document.activeElement)) return
-    const row = rows.findIndex(({ path }) => path === entry)
-    treeItems(tree.current)[row]?.focus()
-  }, [rows, entry])
-
-  const toggle = (path: string) => setClicked(toggled(clicked, path))
-
-  function focus(path: string): void {
-    setFocused(path)
-    const index = rows.findIndex((row) => row.path === path)
-    treeItems(tree.current)[index]?.focus()
-  }
-
-  function choose(row: FacetRow, event: MouseEvent | KeyboardEvent): void {
-    const { name } = row.facet
-    if (event.altKey || event.shiftKey) onSearch(toggleExclusion(text, name))
-    else if (event.ctrlKey || event.metaKey) onSearch(toggleTerm(text, name))
-    else onSearch(toggleSearch(text, name))
-  }
-
-  function onKeyDown(row: FacetRow, event: KeyboardEvent): void {
-    if (event.target !== event.currentTarget) return
-    if (event.key === 'Enter' || event.key === ' ') choose(row, event)
-    else if (event.key === '-') onSearch(toggleExclusion(text, row.facet.name))
-    else {
-      const move = moveInTree(rows, row.path, event.key)
-      if (!move) return
-      if ('focus' in move) focus(move.focus)
-      else toggle(move.toggle)
-    }
-    event.preventDefault()
-  }
-
-  if (rows.length === 0 && filter !== '') {
-    return <p className="panel-hint">No class of these photos is called that.</p>
-  }
-  return (
-    <div
-      ref={tree}
-      className="tree"
-      role="tree"
-      aria-label="Classes"
-      onFocus={() => {
-        hasFocus.current = true
-      }}
-      onBlur={() => {
-        hasFocus.current = false
-      }}
-    >
-      {rows.map((row) => (
-        <div
-          key={row.path}
-          role="treeitem"
-          className="tree-row"
-          aria-level={row.level}
-          aria-expanded={row.expanded ?? undefined}
-          aria-selected={text.trim() === termOf(row.facet.name)}
-          aria-label={row.facet.name}
-          aria-description={formatPhotos(row.facet.count)}
-          tabIndex={row.path === entry ? 0 : -1}
-          style={{ paddingInlineStart: 4 + (row.level - 1) * 14 }}
-          onFocus={() => setFocused(row.path)}
-          onClick={(event) => choose(row, event)}
-          onKeyDown={(event) => onKeyDown(row, event)}
-        >
-          {row.expanded === null ? (
-            <span className="twisty" />
-          ) : (
-            <button
-              type="button"
-              className={row.expanded ? 'twisty open' : 'twisty'}
-              tabIndex={-1}
-              aria-label={`${row.expanded ? 'Close' : 'Open'} ${row.facet.name}`}
-              onClick={(event) => {
-                event.stopPropagation()
-                toggle(row.path)
-              }}
-            >
-              <ChevronRight size={14} aria-hidden />
-            </button>
-          )}
-          <span className="tree-name">{row.facet.name}</span>
-          <button
-            type="button"
-            className="icon-button small reveal"
-            tabIndex={-1}
-            aria-label={`Leave out ${row.facet.name}`}
-            title="Leave out of the search (Alt-click)"
-            onClick={(event) => {
-              event.stopPropagation()
-              onSearch(toggleExclusion(text, row.facet.name))
-            }}
-          >
-            <Minus size={13} aria-hidden />
-          </button>
-          <span className="count" aria-hidden>
-            {formatCount(row.facet.count)}
-          </span>
-        </div>
-      ))}
-    </div>
-  )
-}
-
-const treeItems = (tree: HTMLElement | null): HTMLElement[] => [
-  ...(tree?.querySelectorAll<HTMLElement>('[role=treeitem]') ?? []),
-]
+const matches = (facet: Facet, filter: string): boolean =>
+  facetRows([facet], new Set(), filter).length > 0

@@ -28,7 +28,7 @@ export function useHeatMap({ id, tag, onClose }: HeatMapOptions): HeatMapView {
   const [strength, setStrength] = useStored('heatStrength', clampStrength)
   const { data, error, isPending } = useAnswer(
     'heatMap',
-    { id, wnid: tag?.wnid ?? null, name: tag?.name ?? '' },
+    { id, tag: tag?.id ?? 0 },
     { enabled: tag !== null },
   )
   if (tag === null) return { layer: null, bar: null }

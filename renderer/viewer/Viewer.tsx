@@ -1,15 +1,19 @@
-import { ChevronLeft, ChevronRight, Info, Maximize, X, ZoomIn, ZoomOut } from 'lucide-react'
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
-import type { PhotoId, PhotoTag } from '../../contract/domain.ts'
+import { ChevronLeft, ChevronRight } from 'lucide-react'
+import { type KeyboardEvent, type RefObject, useEffect, useRef, useState } from 'react'
+import { flushSync } from 'react-dom'
+import type { PhotoCard, PhotoId, PhotoTag, TagId } from '../../contract/domain.ts'
 import { formatCount, lastName } from '../app/format.ts'
 import { useStored } from '../app/storage.ts'
 import type { ShownSearch } from '../app/useSearch.ts'
 import { useAnswer } from '../connection/hooks.tsx'
 import { pictureUrl } from '../connection/media.ts'
+import type { Decisions } from '../decisions/useDecisions.ts'
 import { Modal } from '../dialogs/Dialog.tsx'
 import { usePhotos } from '../grid/pages.ts'
 import { DetailPanel } from './DetailPanel.tsx'
+import { currentTag, verdictAgainst } from './decidedTags.ts'
 import { useHeatMap } from './HeatMapOverlay.tsx'
+import { ViewerBar } from './ViewerBar.tsx'
 import { type ZoomControl, ZoomStage } from './ZoomStage.tsx'
 
 /** Milliseconds on a photo before its neighbours are loaded, so that leafing through stays quick. */
@@ -20,28 +24,37 @@ interface ViewerProps {
   id: PhotoId
   /** Where the photo stood in the result when it was opened. */
   index: number
+  decisions: Decisions
   onMove: (index: number, id: PhotoId) => void
   onClose: () => void
   onSearch: (text: string) => void
 }
 
-export function Viewer({ search, id, index, onMove, onClose, onSearch }: ViewerProps) {
+export function Viewer(props: ViewerProps) {
+  const { search, id, index, decisions, onMove, onClose, onSearch } = props
   const [showsDetails, setShowsDetails] = useStored('details', (stored) => stored !== false)
   const [scale, setScale] = useState(1)
   const [explained, setExplained] = useState<PhotoTag | null>(null)
+  const [focusedTag, setFocusedTag] = useState<TagId | null>(null)
   const zoom = useRef<ZoomControl>(null)
+  const body = useRef<HTMLDivElement>(null)
+  const tagInput = useRef<HTMLInputElement>(null)
+  const albumInput = useRef<HTMLInputElement>(null)
   const detail = useAnswer('photoDetail', { id }, { keepPrevious: true })
   // Photos that arrive meanwhile move this one to another place in the result.
   const position = useAnswer('photoPosition', { query: search.query, sort: search.sort, id })
-  const place = position.data ?? index
+  const place = useLastPlace(position.data, index, id)
+  // What was just decided about it may take it out of what is searched.
+  const gone = position.data === null
+  const nextPlace = gone ? place : place + 1
   const photoAt = usePhotos(search, {
     first: Math.max(0, place - 1),
-    last: Math.min(search.count - 1, place + 1),
+    last: Math.min(search.count - 1, nextPlace),
   })
   const card = photoAt(place)?.id === id ? photoAt(place) : undefined
   const shown = detail.data?.id === id ? detail.data : null
   const previous = place > 0 ? photoAt(place - 1) : undefined
-  const next = place + 1 < search.count ? photoAt(place + 1) : undefined
+  const next = nextPlace < search.count ? photoAt(nextPlace) : undefined
   const name = card?.name ?? lastName(shown?.files[0]?.path ?? '')
   const width = card?.width ?? shown?.width
   const height = card?.height ?? shown?.height
@@ -57,10 +70,20 @@ export function Viewer({ search, id, index, onMove, onClose, onSearch }: ViewerP
     return () => clearTimeout(timer)
   }, [nextId, previousId])
 
-  const goPrevious = () => previous && onMove(place - 1, previous.id)
-  const goNext = () => next && onMove(place + 1, next.id)
+  function focusPhoto(): void {
+    setFocusedTag(null)
+    body.current?.focus()
+  }
+  function goTo(to: number, photo: PhotoCard | undefined): void {
+    if (!photo) return
+    // Its tags are others: the keys are about the best of them.
+    if (document.activeElement?.closest('.details')) focusPhoto()
+    onMove(to, photo.id)
+  }
+  const goPrevious = () => goTo(place - 1, previous)
+  const goNext = () => goTo(nextPlace, next)
   const toggleDetails = () => setShowsDetails(!showsDetails)
-  const explains = (tag: PhotoTag) => tag.name === explained?.name && tag.wnid === explained.wnid
+  const explains = (tag: PhotoTag) => tag.id === explained?.id
   const heatMap = useHeatMap({
     id,
     // On a photo without this tag there is nothing to see of it.
@@ -69,87 +92,88 @@ export function Viewer({ search, id, index, onMove, onClose, onSearch }: ViewerP
   })
   const explain = (tag: PhotoTag) => setExplained(explains(tag) ? null : tag)
 
+  const target = { ids: [id] }
+  const decide = (tag: PhotoTag, verdict: 'yes' | 'no' | 'none') =>
+    decisions.tag(target, { id: tag.id, name: tag.name }, verdict)
+  const current = shown && currentTag(shown.tags, focusedTag)
+
+  function ask(input: RefObject<HTMLInputElement | null>): void {
+    // At once, so that what is typed next goes there.
+    flushSync(() => setShowsDetails(true))
+    input.current?.focus()
+  }
+
+  function moveInTags(step: 1 | -1): void {
+    const tags = [...(body.current?.querySelectorAll<HTMLElement>('.tag, .details summary') ?? [])]
+    const shownTags = tags.filter((tag) => tag.checkVisibility())
+    const focused = document.activeElement
+    const at = shownTags.findIndex((tag) => (tag.closest('.tag-row') ?? tag).contains(focused))
+    const first = step === 1 ? 0 : shownTags.length - 1
+    shownTags[at === -1 ? first : at + step]?.focus()
+  }
+
   function onKeyDown(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey) return
+    // A slider has its own keys.
+    if (event.target instanceof HTMLInputElement) return
     const actions: Record<string, () => void> = {
       ArrowLeft: goPrevious,
       ArrowRight: goNext,
+      ArrowUp: () => moveInTags(-1),
+      ArrowDown: () => moveInTags(1),
       '+': () => zoom.current?.zoomIn(),
       '=': () => zoom.current?.zoomIn(),
       '-': () => zoom.current?.zoomOut(),
-      '0': () => zoom.current?.fit(),
+      f: () => zoom.current?.fit(),
       i: toggleDetails,
       w() {
-        const tag = shown?.tags.find(explains) ?? shown?.tags[0]
+        const tag = shown?.tags.find(explains) ?? shown?.tags.find(({ score }) => score !== null)
         if (tag) explain(tag)
       },
+      y: () => current && current.verdict !== 'yes' && decide(current, 'yes'),
+      n: () => current && decide(current, verdictAgainst(current)),
+      t: () => ask(tagInput),
+      a: () => ask(albumInput),
+      T() {
+        const [last] = decisions.recent
+        if (last) decisions.tag(target, last, 'yes')
+      },
     }
-    const action = actions[event.key]
+    const stars = /^[0-5]$/.test(event.key) ? Number(event.key) : null
+    const action = stars === null ? actions[event.key] : () => decisions.rate(target, stars)
     if (!action) return
     event.preventDefault()
     action()
   }
 
   return (
-    <Modal className="viewer" name={{ label: 'Viewer' }} onClose={onClose} closesOutside={false}>
+    <Modal
+      className="viewer"
+      name={{ label: 'Viewer' }}
+      onClose={onClose}
+      closesOutside={false}
+      decides
+    >
       {/* biome-ignore lint/a11y/noStaticElementInteractions: keys of the whole dialog. */}
-      <div className="viewer-body" tabIndex={-1} data-initial-focus onKeyDown={onKeyDown}>
+      <div
+        ref={body}
+        className="viewer-body"
+        tabIndex={-1}
+        data-initial-focus
+        onKeyDown={onKeyDown}
+      >
         <div className="viewer-main">
-          <header className="viewer-bar">
-            <button
-              type="button"
-              className="icon-button"
-              aria-label="Close"
-              title="Back to the photos (Esc)"
-              onClick={onClose}
-            >
-              <X size={18} aria-hidden />
-            </button>
-            <h2 className="viewer-name">{name}</h2>
-            <span className="viewer-place" role="status">
-              {formatCount(place + 1)} of {formatCount(search.count)}
-            </span>
-            <span className="viewer-space" />
-            <button
-              type="button"
-              className="icon-button"
-              aria-label="Zoom out"
-              title="Zoom out (−)"
-              disabled={scale <= 1}
-              onClick={() => zoom.current?.zoomOut()}
-            >
-              <ZoomOut size={17} aria-hidden />
-            </button>
-            <button
-              type="button"
-              className="icon-button"
-              aria-label="Zoom in"
-              title="Zoom in (+)"
-              onClick={() => zoom.current?.zoomIn()}
-            >
-              <ZoomIn size={17} aria-hidden />
-            </button>
-            <button
-              type="button"
-              className="icon-button"
-              aria-label="Fit to window"
-              title="Fit to the window (0)"
-              disabled={scale === 1}
-              onClick={() => zoom.current?.fit()}
-            >
-              <Maximize size={16} aria-hidden />
-            </button>
-            <button
-              type="button"
-              className="icon-button"
-              aria-label="Information"
-              aria-pressed={showsDetails}
-              title="Information (i)"
-              onClick={toggleDetails}
-            >
-              <Info size={17} aria-hidden />
-            </button>
-          </header>
+          <ViewerBar
+            name={name}
+            place={
+              gone ? 'No longer found' : `${formatCount(place + 1)} of ${formatCount(search.count)}`
+            }
+            scale={scale}
+            zoom={zoom}
+            showsDetails={showsDetails}
+            onToggleDetails={toggleDetails}
+            onClose={onClose}
+          />
           <div className="viewer-stage">
             <ZoomStage
               key={id}
@@ -185,12 +209,27 @@ export function Viewer({ search, id, index, onMove, onClose, onSearch }: ViewerP
         {showsDetails && detail.data && (
           <DetailPanel
             detail={detail.data}
+            decisions={decisions}
+            tagInput={tagInput}
+            albumInput={albumInput}
+            onLeave={focusPhoto}
             onSearch={onSearch}
             explains={explains}
             onExplain={explain}
+            onDecide={decide}
+            current={current?.id ?? null}
+            onFocusTag={setFocusedTag}
           />
         )}
       </div>
     </Modal>
   )
+}
+
+/** Where a photo stands, or stood last when it is no longer found. */
+function useLastPlace(position: number | null | undefined, opened: number, id: PhotoId): number {
+  const last = useRef({ id, place: opened })
+  if (last.current.id !== id) last.current = { id, place: opened }
+  if (typeof position === 'number') last.current.place = position
+  return last.current.place
 }

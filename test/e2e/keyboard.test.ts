@@ -4,11 +4,10 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { chromiumPath } from '../support/chromium.ts'
 import { filesBelow } from '../support/diskTree.ts'
+import { keysOf } from '../support/keys.ts'
 import { createPhotoWorld, dogs, type PhotoWorld } from '../support/photoWorld.ts'
 import { openSession, type Session } from '../support/session.ts'
 import { type AlbumenWindow, eventually } from '../support/window.ts'
-
-const mostSteps = 60
 
 describe.skipIf(!chromiumPath)('with the keyboard alone', () => {
   let world: PhotoWorld
@@ -30,30 +29,7 @@ describe.skipIf(!chromiumPath)('with the keyboard alone', () => {
   })
   afterEach(() => expect(window.problems()).toEqual([]))
 
-  const press = (key: string) => window.page.keyboard.press(key)
-  const type = (text: string) => window.page.keyboard.type(text)
-
-  /** Role and name of what has the focus, as a screen reader says it. */
-  const focused = () =>
-    window.page.evaluate(() => {
-      const element = document.activeElement
-      const label = element instanceof HTMLInputElement ? element.labels?.[0]?.innerText : null
-      const role = element?.role ?? element?.tagName.toLowerCase()
-      return `${role} ${element?.ariaLabel ?? label ?? element?.textContent ?? ''}`.trim()
-    })
-
-  /** Presses a key until something of that role and name has the focus. */
-  async function go(key: string, wanted: RegExp): Promise<void> {
-    const passed = new Set<string>()
-    for (let count = 0; count < mostSteps; count++) {
-      const now = await focused()
-      if (wanted.test(now)) return
-      passed.add(now)
-      await press(key)
-    }
-    throw new Error(`${key} never comes to ${wanted}, only to ${[...passed].join(', ')}.`)
-  }
-  const tabTo = (wanted: string) => go('Tab', new RegExp(`^${wanted}$`))
+  const { press, type, focused, go, tabTo } = keysOf(() => window.page)
 
   test('adds a folder', async () => {
     await window.button('Add folder').waitFor()
@@ -97,7 +73,7 @@ describe.skipIf(!chromiumPath)('with the keyboard alone', () => {
     const fitted = await width()
     await press('+')
     await eventually(width).toBeGreaterThan(fitted * 1.2)
-    await press('0')
+    await press('f')
     await eventually(async () => Math.round(await width())).toBe(Math.round(fitted))
     const information = viewer.getByRole('complementary', { name: 'Information' })
     await information.waitFor()

@@ -55,7 +55,7 @@ it('carries results, progress and errors over a WebSocket', async () => {
   const onProgress = vi.fn()
   const exporting = connection.call(
     'exportPhotos',
-    { query: '', to: '/tmp', as: 'csv' },
+    { target: { query: '' }, to: '/tmp', as: 'csv' },
     { onProgress },
   )
   await expect(exporting).rejects.toThrow(new UserError('disk-full', 'The disk is full.'))

@@ -16,7 +16,7 @@ import {
 } from '../../../renderer/grid/layout.ts'
 
 const layoutOf = (count: number, thumbnailSize = 168, width = 1192): GridLayout =>
-  layoutGrid({ count, width, height: 822, thumbnailSize, gap: 4, padding: 12 })
+  layoutGrid({ count, width, height: 822, thumbnailSize, gap: 4, padding: 12, bottom: 72 })
 
 describe('layoutGrid', () => {
   it('fills the width with as many cells as are at least as wide as asked for', () => {
@@ -60,7 +60,7 @@ describe('scroll positions', () => {
     expect(photosOfRows(layout, visibleRows(layout, offsetOfScroll(layout, 0), 0)).first).toBe(0)
     const bottom = offsetOfScroll(layout, layout.virtualHeight - layout.viewport)
     expect(photosOfRows(layout, visibleRows(layout, bottom, 0)).last).toBe(999_999)
-    expect(rowTop(layout, layout.rows - 1) + layout.cell + 12 - bottom).toBeCloseTo(822, 3)
+    expect(rowTop(layout, layout.rows - 1) + layout.cell + 72 - bottom).toBeCloseTo(822, 3)
   })
 
   it('lead back to the same offset in a scaled grid', () => {
@@ -118,7 +118,13 @@ describe('offsetShowing', () => {
     const above = offsetShowing(layout, 5000, 6 * 3)
     expect(above).toBe(rowTop(layout, 3) - 12)
     const below = offsetShowing(layout, 0, 6 * 20)
-    expect(rowTop(layout, 20) + layout.cell - below).toBeCloseTo(layout.viewport - 12)
+    expect(rowTop(layout, 20) + layout.cell - below).toBeCloseTo(layout.viewport - 72)
+  })
+
+  it('shows the last photo above the free space at the end', () => {
+    const end = offsetShowing(layout, 0, 999)
+    expect(end).toBe(layout.totalHeight - layout.viewport)
+    expect(layout.totalHeight - rowTop(layout, layout.rows - 1) - layout.cell).toBeCloseTo(72)
   })
 })
 

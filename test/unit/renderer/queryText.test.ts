@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
+  albumTerm,
   completedPart,
   termOf,
   termsOf,
@@ -22,6 +23,11 @@ describe('termOf', () => {
   ])('writes %s as %s', (name, term) => {
     expect(termOf(name)).toBe(term)
   })
+})
+
+it('an album is one term too', () => {
+  expect(albumTerm('Rome')).toBe('in:Rome')
+  expect(albumTerm('Italy 2023')).toBe('in:"Italy 2023"')
 })
 
 describe('termsOf', () => {

@@ -6,11 +6,12 @@ import {
   openPaths,
   rowAt,
   toggled,
-} from '../../../renderer/panel/facetTree.ts'
+} from '../../../renderer/panel/facetRows.ts'
 
 const facet = (name: string, ...children: Facet[]): Facet => ({
   wnid: name,
   name,
+  own: false,
   count: 1,
   children,
 })

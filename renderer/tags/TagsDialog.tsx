@@ -1,0 +1,133 @@
+import { X } from 'lucide-react'
+import { type KeyboardEvent, useId, useRef, useState } from 'react'
+import type { TagId, TagSummary } from '../../contract/domain.ts'
+import { formatCount } from '../app/format.ts'
+import { nameKey } from '../app/names.ts'
+import { termOf } from '../app/queryText.ts'
+import { useAnswer } from '../connection/hooks.tsx'
+import { Modal } from '../dialogs/Dialog.tsx'
+import { FilterField } from '../dialogs/FilterField.tsx'
+import { TagActions, type TagDoing } from './TagActions.tsx'
+import { TagList } from './TagList.tsx'
+
+type Whose = 'all' | 'own' | 'model'
+
+const whoseNames: Record<Whose, string> = {
+  all: 'All tags',
+  own: 'Yours',
+  model: 'Seen by the model',
+}
+
+interface TagsDialogProps {
+  onSearch: (text: string) => void
+  onClose: () => void
+}
+
+/** All tags: what they are called, how many photos have them; renaming, merging and removing them. */
+export function TagsDialog({ onSearch, onClose }: TagsDialogProps) {
+  const all = useAnswer('listTags', {}, { keepPrevious: true }).data ?? []
+  const [filter, setFilter] = useState('')
+  const [whose, setWhose] = useState<Whose>('all')
+  const [chosen, setChosen] = useState<{ id: TagId | null; index: number }>({ id: null, index: 0 })
+  const [doing, setDoing] = useState<TagDoing | null>(null)
+  const list = useRef<HTMLDivElement>(null)
+  const titleId = useId()
+
+  const tags = all.filter((tag) => isShown(tag, whose, filter))
+  // A tag that went leaves its place to the next.
+  const found = tags.findIndex(({ id }) => id === chosen.id)
+  const index = found === -1 ? Math.min(chosen.index, tags.length - 1) : found
+  const tag = tags[index]
+
+  function choose(next: number): void {
+    setChosen({ id: tags[next]?.id ?? null, index: next })
+    setDoing(null)
+  }
+  function end(id?: TagId): void {
+    setDoing(null)
+    setChosen({ id: id ?? chosen.id, index })
+    list.current?.focus()
+  }
+  const show = () => tag && onSearch(termOf(tag.name))
+
+  function onKeyDown(event: KeyboardEvent): void {
+    if (!tag || event.ctrlKey || event.metaKey || event.altKey) return
+    const actions: Record<string, () => void> = {
+      Enter: show,
+      F2: () => setDoing('rename'),
+      m: () => setDoing('merge'),
+      Delete: () => setDoing('remove'),
+    }
+    const action = actions[event.key]
+    if (!action) return
+    event.preventDefault()
+    action()
+  }
+
+  return (
+    <Modal className="dialog tags-dialog" name={{ labelledBy: titleId }} onClose={onClose} decides>
+      <div className="dialog-body">
+        <header className="dialog-header">
+          <h2 id={titleId}>Tags</h2>
+          <button type="button" className="icon-button" aria-label="Close" onClick={onClose}>
+            <X size={18} aria-hidden />
+          </button>
+        </header>
+        <div className="tags-toolbar">
+          <FilterField
+            label="Filter tags"
+            value={filter}
+            onChange={(next) => {
+              setFilter(next)
+              setChosen({ id: null, index: 0 })
+            }}
+            onKeyDown={(event) => {
+              if (event.key !== 'ArrowDown' && event.key !== 'Enter') return
+              event.preventDefault()
+              list.current?.focus()
+            }}
+            initialFocus
+          />
+          <select
+            className="select"
+            aria-label="Whose tags"
+            value={whose}
+            onChange={(event) => setWhose(event.target.value as Whose)}
+          >
+            {Object.entries(whoseNames).map(([each, name]) => (
+              <option key={each} value={each}>
+                {name}
+              </option>
+            ))}
+          </select>
+          <span className="count" role="status">
+            {formatCount(tags.length)}
+          </span>
+        </div>
+        <TagList
+          list={list}
+          tags={tags}
+          chosen={index}
+          onChoose={choose}
+          onOpen={show}
+          onKeyDown={onKeyDown}
+        />
+        {tags.length === 0 && <p className="tags-none">No tag is called that.</p>}
+        <TagActions
+          key={tag?.id}
+          tag={tag ?? null}
+          tags={all}
+          doing={doing}
+          onDo={setDoing}
+          onEnd={end}
+          onShow={show}
+        />
+      </div>
+    </Modal>
+  )
+}
+
+function isShown({ own, name }: TagSummary, whose: Whose, filter: string): boolean {
+  if (whose !== 'all' && own !== (whose === 'own')) return false
+  return nameKey(name).includes(nameKey(filter))
+}
