@@ -1,9 +1,10 @@
-import { CircleAlert, Pause, Play, Square } from 'lucide-react'
+import { CircleAlert, ImageOff, Pause, Play, Square } from 'lucide-react'
 import { useState } from 'react'
 import type { JobsStatus, LibraryStatus } from '../../contract/domain.ts'
 import { assertNever } from '../../contract/errors.ts'
 import { formatCount, formatPhotos, formatTimeLeft } from '../app/format.ts'
 import { useAnswer, useChange } from '../connection/hooks.tsx'
+import { MissingDialog } from './MissingDialog.tsx'
 import { QuarantineDialog } from './QuarantineDialog.tsx'
 
 export function JobsBar() {
@@ -13,7 +14,8 @@ export function JobsBar() {
   const resume = useChange('resumeJobs')
   const cancel = useChange('cancelJobs')
   const rescan = useChange('rescan')
-  const [showsQuarantine, setShowsQuarantine] = useState(false)
+  const missing = useAnswer('missingPhotos', { offset: 0, limit: 1 }).data?.count ?? 0
+  const [shown, setShown] = useState<'quarantine' | 'missing' | null>(null)
   if (!jobs) return <section className="jobs" aria-label="Progress" />
 
   const waiting = library?.pending ?? 0
@@ -93,11 +95,20 @@ export function JobsBar() {
           label={`${formatCount(jobs.quarantined)} unreadable`}
           icon={<CircleAlert size={13} aria-hidden />}
           busy={false}
-          onClick={() => setShowsQuarantine(true)}
+          onClick={() => setShown('quarantine')}
+        />
+      )}
+      {missing > 0 && (
+        <BarButton
+          label={`${formatCount(missing)} missing`}
+          icon={<ImageOff size={13} aria-hidden />}
+          busy={false}
+          onClick={() => setShown('missing')}
         />
       )}
       <span className="jobs-model">{modelText(library, jobs)}</span>
-      {showsQuarantine && <QuarantineDialog onClose={() => setShowsQuarantine(false)} />}
+      {shown === 'quarantine' && <QuarantineDialog onClose={() => setShown(null)} />}
+      {shown === 'missing' && <MissingDialog onClose={() => setShown(null)} />}
     </section>
   )
 }
@@ -131,6 +142,8 @@ function stateText({ state, problem }: JobsStatus, waiting: number): string {
       return 'Looking at photos'
     case 'paused':
       return 'Paused'
+    case 'waiting':
+      return 'Waiting for mains power'
     default:
       return assertNever(state)
   }

@@ -1,12 +1,11 @@
-import { useQueryClient } from '@tanstack/react-query'
 import { CircleAlert } from 'lucide-react'
-import { useEffect, useSyncExternalStore } from 'react'
-import type { QueryName } from '../../contract/commands.ts'
+import { useSyncExternalStore } from 'react'
 import { useAnswer } from '../connection/hooks.tsx'
 import { AddModel } from './AddModel.tsx'
 import { InstalledModels } from './InstalledModels.tsx'
 import { OfferedModels } from './OfferedModels.tsx'
 import type { SectionProps } from './SettingsDialog.tsx'
+import { useRefreshed } from './useRefreshed.ts'
 
 /** Which ResNet looks at the photos, and others to look with instead. */
 export function ModelSection({ transfers }: SectionProps) {
@@ -40,12 +39,4 @@ export function ModelSection({ transfers }: SectionProps) {
       )}
     </>
   )
-}
-
-/** Asks again when the section is opened: the command line may have changed what is there. */
-function useRefreshed(name: QueryName): void {
-  const queryClient = useQueryClient()
-  useEffect(() => {
-    void queryClient.invalidateQueries({ queryKey: [name] })
-  }, [queryClient, name])
 }

@@ -1,12 +1,15 @@
-import { Gauge, type LucideIcon, ScanEye, X } from 'lucide-react'
+import { Gauge, History, type LucideIcon, ScanEye, Tags, X } from 'lucide-react'
 import { type ComponentType, useId, useState } from 'react'
 import { Modal } from '../dialogs/Dialog.tsx'
 import { AccelerationSection } from './AccelerationSection.tsx'
+import { BackupsSection } from './BackupsSection.tsx'
 import { ModelSection } from './ModelSection.tsx'
+import { TagsSection } from './TagsSection.tsx'
 import type { Transfers } from './transfers.ts'
 
 export interface SectionProps {
   transfers: Transfers
+  onManageTags: () => void
 }
 
 interface Section {
@@ -19,6 +22,8 @@ interface Section {
 const sections = [
   { name: 'Model', icon: ScanEye, content: ModelSection },
   { name: 'Acceleration', icon: Gauge, content: AccelerationSection },
+  { name: 'Tags', icon: Tags, content: TagsSection },
+  { name: 'Backups', icon: History, content: BackupsSection },
 ] as const satisfies [Section, ...Section[]]
 
 export function SettingsDialog(props: SectionProps & { onClose: () => void }) {
@@ -61,7 +66,7 @@ export function SettingsDialog(props: SectionProps & { onClose: () => void }) {
             </button>
           </header>
           <div className="settings-page">
-            <Content transfers={props.transfers} />
+            <Content transfers={props.transfers} onManageTags={props.onManageTags} />
           </div>
         </section>
       </div>
