@@ -19,7 +19,7 @@ export async function benchGrowth(args: string[]): Promise<void> {
   const [few, many] = [option(args, '--few', 200), option(args, '--many', 2000)]
   const { channel } = await forkVision(processEntry('vision'), console.error)()
   const vision = createClient(channel, 'vision')
-  const execution = cpuExecution(null)
+  const execution = cpuExecution
   const loaded = await loadModel(sharedModel, { imagenetLabels: imagenet1kLabels })
   await vision.call('loadModel', { model: visionModel(loaded), execution })
   const [pid] = childrenOf(process.pid)

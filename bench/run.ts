@@ -2,6 +2,7 @@
 import { benchFirstTag } from './firstTag.ts'
 import { benchGrowth } from './growth.ts'
 import { benchMemory } from './memory.ts'
+import { benchMoved } from './moved.ts'
 import { benchPeers } from './peers.ts'
 import { benchPipeline } from './pipeline.ts'
 import { benchRescan } from './rescan.ts'
@@ -10,6 +11,7 @@ const benches: Record<string, (args: string[]) => Promise<void>> = {
   pipeline: benchPipeline,
   memory: benchMemory,
   rescan: benchRescan,
+  moved: benchMoved,
   peers: benchPeers,
   growth: benchGrowth,
   'first-tag': benchFirstTag,
