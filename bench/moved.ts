@@ -60,11 +60,10 @@ export async function benchMoved(args: string[]): Promise<void> {
 }
 
 function renameFiles(folder: string, mark: string): void {
-  for (const directory of readdirSync(folder)) {
-    for (const name of readdirSync(join(folder, directory))) {
-      const plain = name.replace(/^r\d+ /, '')
-      renameSync(join(folder, directory, name), join(folder, directory, `${mark} ${plain}`))
-    }
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || entry.name.startsWith('.')) continue
+    const plain = entry.name.replace(/^r\d+ /, '')
+    renameSync(join(entry.parentPath, entry.name), join(entry.parentPath, `${mark} ${plain}`))
   }
 }
 

@@ -38,11 +38,30 @@ function countBelow(wnid: string): number {
     .get(JSON.stringify(taxonomy.descendants(wnid))) as number
 }
 
-describe(`a library of ${PHOTOS.toLocaleString('en')} photos`, () => {
-  test('counts its facets as SQLite does, in under two seconds', () => {
+/** Milliseconds of the fastest of three times, since what else the machine does only adds to them. */
+function fastest(work: () => void): number {
+  const times = [1, 2, 3].map(() => {
     const start = performance.now()
+    work()
+    return performance.now() - start
+  })
+  return Math.min(...times)
+}
+
+/** What a machine needs to go through all predictions once is the measure here. */
+const passes = (work: () => void): number => {
+  const all = library.db.prepare('SELECT count(*), sum(score), max(class_id) FROM prediction')
+  return fastest(work) / fastest(() => all.get())
+}
+
+describe(`a library of ${PHOTOS.toLocaleString('en')} photos`, () => {
+  test('counts its facets as SQLite does, in no longer than 25 passes over them', () => {
+    const taken = passes(() => {
+      search.invalidate()
+      search.facets('')
+    })
+    expect(taken).toBeLessThan(25)
     const facets = search.facets('')
-    expect(performance.now() - start).toBeLessThan(2000)
     const large = (level: readonly Facet[]): Facet[] =>
       level.flatMap((facet) => [facet, ...large(facet.children)]).filter((f) => f.count > 10_000)
     const some = large(facets)
@@ -50,13 +69,13 @@ describe(`a library of ${PHOTOS.toLocaleString('en')} photos`, () => {
     for (const { wnid, name, count } of some) expect(count, name).toBe(countBelow(wnid))
   })
 
-  test('finds most of its photos, or few, in under a second each', () => {
+  test('finds most of its photos, or few, in no longer than 12 passes over predictions', () => {
     for (const query of ['tag:animal', '-tag:dog tag:animal | name:99', 'tag:chihuahua', 'dog']) {
-      search.invalidate()
-      const start = performance.now()
-      const found = search.search(query, 'newest')
-      expect(performance.now() - start, query).toBeLessThan(1000)
-      expect(found, query).toMatchObject({ ok: true })
+      const taken = passes(() => {
+        search.invalidate()
+        expect(search.search(query, 'newest'), query).toMatchObject({ ok: true })
+      })
+      expect(taken, query).toBeLessThan(12)
     }
     expect(search.search('tag:animal', 'newest')).toEqual({
       ok: true,
@@ -66,12 +85,12 @@ describe(`a library of ${PHOTOS.toLocaleString('en')} photos`, () => {
 
   test('shows the last page as fast as the first', () => {
     search.search('', 'newest')
-    for (const offset of [0, PHOTOS - 200]) {
-      const start = performance.now()
+    const [first, last] = [0, PHOTOS - 200].map((offset) => {
       const page = search.page('', 'newest', offset, 200)
-      expect(performance.now() - start).toBeLessThan(250)
       expect(page).toHaveLength(200)
       expect(search.position('', 'newest', page[7]?.id as PhotoId)).toBe(offset + 7)
-    }
+      return fastest(() => search.page('', 'newest', offset, 200))
+    }) as [number, number]
+    expect(last).toBeLessThan(5 * first)
   })
 })
