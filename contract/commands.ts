@@ -179,6 +179,7 @@ export type QueryName =
 
 /** What changes when photos come or go. */
 export const photoQueries = [
+  'listAlbums',
   'searchPhotos',
   'photoPage',
   'photoPosition',

@@ -65,9 +65,9 @@ async function confirmed(what: string, { library, yes }: RestoreOptions): Promis
     )
   }
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
-  const answer = await terminal.question(
-    `Replace the library in ${library} by the backup ${what}? It is put aside. [y/N] `,
-  )
+  const question = `Replace the library in ${library} by the backup ${what}? It is put aside. [y/N] `
+  // Ctrl-C and Ctrl-D are no answer.
+  const answer = await terminal.question(question).catch(() => '')
   terminal.close()
   return /^y(es)?$/i.test(answer.trim())
 }

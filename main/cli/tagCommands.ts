@@ -5,6 +5,7 @@ import { UserError } from '../../contract/errors.ts'
 import { resetPredictions } from '../engine/db/predictions.ts'
 import { countUnfinished } from '../engine/db/work.ts'
 import { photoAtPath } from '../engine/library/folders.ts'
+import { idsOf } from '../engine/search/target.ts'
 import { createChanges } from '../engine/tags/changes.ts'
 import { resolveTag } from '../engine/tags/resolve.ts'
 import type { CommonOptions } from './index.ts'
@@ -34,10 +35,17 @@ export async function runTag(
   const source = await openForChanging(options)
   try {
     const changes = changesOf(source)
-    const target = targetOf(source, what)
-    for (const { name: given, verdict, known } of wanted) {
-      const name = tagName(given)
+    // A change may take a photo out of what is searched, and a wrong name must not stop half way.
+    const target = { ids: [...idsOf(source.search, targetOf(source, what), 'oldest')] }
+    const named = wanted.map(({ name, verdict, known }) => ({
+      name: tagName(name),
+      verdict,
+      known,
+    }))
+    for (const { name, known } of named) {
       if (known) resolveTag(source, { name }, { create: false })
+    }
+    for (const { name, verdict } of named) {
       const report = await changes.tagPhotos({ target, tag: { name }, verdict }, context)
       tell(report, options)
     }

@@ -27,7 +27,7 @@ import { createRunner } from './jobs/runner.ts'
 import { createVisionSupervisor, type StartVision } from './jobs/visionSupervisor.ts'
 import { unattended } from './library/compare.ts'
 import { createExplain, type Explain } from './library/failure.ts'
-import { addFolder, browseDirectory } from './library/folders.ts'
+import { addFolder, browseDirectory, isInside } from './library/folders.ts'
 import { browserMime, photoDetail } from './library/photoDetail.ts'
 import { purgeMissing } from './library/purge.ts'
 import { libraryStatus } from './library/status.ts'
@@ -198,7 +198,7 @@ export function createEngine(parts: EngineParts): Engine {
     modelDirectories: parts.modelDirectories,
     explain,
     onChange() {
-      stale.add(['acceleration', 'suggest'])
+      stale.add(['acceleration', 'suggest', 'listTags'])
       photosChangedByHand()
     },
   })
@@ -325,7 +325,11 @@ export function createEngine(parts: EngineParts): Engine {
     removeFolder({ id }) {
       indexer.stopScanning(id)
       watching?.forget(id)
+      const path = listFolders(db).find((row) => row.id === id)?.path ?? ''
       deleteFolder(db, id)
+      // What lies in it belongs to the root around it from now on.
+      const around = listFolders(db).find((row) => isInside(row.path, path))
+      if (around) scanInBackground(around.id)
       photosChangedByHand()
       return null
     },

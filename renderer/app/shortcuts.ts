@@ -12,9 +12,13 @@ const notTyped = new Set(['button', 'checkbox', 'radio', 'range', 'submit'])
 export function keyOf(
   event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'shiftKey'>,
 ): string {
-  if (!event.ctrlKey && !event.metaKey) return event.key
+  if (!event.ctrlKey && !event.metaKey) return letterOf(event)
   return `${event.shiftKey ? 'Shift+' : ''}Mod+${event.key.toLowerCase()}`
 }
+
+/** With Caps Lock a letter is what it is without. */
+export const letterOf = ({ key, shiftKey }: Pick<KeyboardEvent, 'key' | 'shiftKey'>): string =>
+  /^\p{L}$/u.test(key) ? (shiftKey ? key.toUpperCase() : key.toLowerCase()) : key
 
 interface Where {
   /** Dialogs, by selector, in which the keys work too. */

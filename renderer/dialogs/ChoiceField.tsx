@@ -55,6 +55,8 @@ export function ChoiceField<Offered extends Choice>(props: ChoiceFieldProps<Offe
   function onKeyDown(event: KeyboardEvent): void {
     // Keys of the dialog around it are letters here.
     event.stopPropagation()
+    // The key ends a word of an input method.
+    if (event.nativeEvent.isComposing) return
     switch (event.key) {
       case 'ArrowDown':
         setMoved({ text, by: at + 1 })

@@ -52,6 +52,8 @@ export function FolderPicker({ title, action, busy, onChoose, onClose }: FolderP
         className="picker-path"
         onSubmit={(event) => {
           event.preventDefault()
+          // The form that asked for a folder is not done yet.
+          event.stopPropagation()
           if (path !== '') show(path)
         }}
       >

@@ -41,7 +41,7 @@ export const PhotoCell = memo(function PhotoCell(props: PhotoCellProps) {
       {photo && (
         <button
           type="button"
-          className="check"
+          className="cell-check"
           tabIndex={-1}
           aria-label={selected ? `Deselect ${photo.name}` : `Select ${photo.name}`}
           // The focus stays with the grid, which takes the keys.

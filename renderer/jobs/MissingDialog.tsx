@@ -126,7 +126,7 @@ function Thumbnail({ photo }: { photo: MissingPhoto }) {
 
 function whatIsLost(forgetting: MissingPhoto | 'all'): string {
   if (forgetting === 'all') {
-    return 'All that you said of them goes: tags, places in albums and stars.'
+    return 'All that you said of them goes: tags, places in albums and stars. Photos of folders that were removed from Albumen stay; forget those one by one.'
   }
   const known = formatKnowledge(forgetting)
   return known === '' ? 'You said nothing of it that would be lost.' : `With it goes: ${known}.`

@@ -37,7 +37,7 @@ function Bar({ deciding, search, onExport, subject }: SelectionBarProps & { subj
 
   return (
     <section className="selection-bar" aria-label="Selection" onMouseDown={keepFocus}>
-      <BarButton icon={X} name="Clear selection" keyName="Esc" onClick={selection.clear} />
+      <BarButton icon={X} name="Clear selection" keyName="Esc" onClick={deciding.clear} />
       <span className="selection-count" role="status">
         {wordsFor(subject, deciding, search)}
       </span>

@@ -26,6 +26,8 @@ export interface Deciding {
   asked: Asked | null
   ask: (asked: Asked) => void
   endAsking: () => void
+  /** Nothing is selected, and nothing asked. */
+  clear: () => void
   /** The photo that the keys are on; the grid keeps it up to date. */
   active: RefObject<PhotoCard | null>
 }
@@ -100,8 +102,13 @@ export function useDeciding(search: Search, focusGrid: () => void): Deciding {
     decisions,
     subject,
     asked: subject && (asking?.asked ?? null),
-    ask: (asked) => setAsking({ asked, about: null }),
+    ask: (asked) => setAsking({ asked, about: asking?.about ?? null }),
     endAsking: () => setAsking(null),
+    clear() {
+      selection.clear()
+      setAsking(null)
+      focusGrid()
+    },
     active,
   }
 }

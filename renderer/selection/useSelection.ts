@@ -75,7 +75,11 @@ export function useSelection({ shown, changing }: Search): PhotoSelection {
   ).dataUpdatedAt
 
   if (selection.kind === 'all' && (selection.query !== query || found === 0)) setSelection(nothing)
-  useNarrowing(selection, setSelection, changing ? null : query, foundAt)
+  useNarrowing(selection, setSelection, changing ? null : query, foundAt, endExtending)
+
+  function endExtending(): void {
+    extending.current = null
+  }
 
   function become(next: Selection): void {
     extending.current = null
@@ -117,9 +121,7 @@ export function useSelection({ shown, changing }: Search): PhotoSelection {
     count: countOf(selection, found),
     toggle: (id) => become(toggled(selection, id)),
     extend,
-    endExtending() {
-      extending.current = null
-    },
+    endExtending,
     selectAll: () => become(everything(query)),
     clear: () => become(nothing),
     target: () => targetOf(selection, found),
@@ -158,17 +160,24 @@ function useNarrowing(
   setSelection: (change: (before: Selection) => Selection) => void,
   query: string | null,
   foundAt: number,
+  /** What was selected is no longer found in full. */
+  onLost: () => void,
 ): void {
   const connection = useConnection()
   const latest = useRef(selection)
   latest.current = selection
+  const lost = useRef(onLost)
+  lost.current = onLost
   useEffect(() => {
     const asked = namedIn(latest.current)
     if (query === null || asked.size === 0) return
     const stop = new AbortController()
     connection
       .call('photosFound', { query, ids: [...asked] }, { signal: stop.signal })
-      .then((found) => setSelection((before) => narrowed(before, asked, found)))
+      .then((found) => {
+        if (found.length < asked.size) lost.current()
+        setSelection((before) => narrowed(before, asked, found))
+      })
       // The line broke: the search is asked again when it is back, and this with it.
       .catch(() => {})
     return () => stop.abort()

@@ -36,7 +36,7 @@ export function BackupFolder({ list: { folder, isUsual } }: { list: BackupList }
       <p className="settings-note">
         {isUsual
           ? 'In the library’s own folder. A folder on another drive keeps them when this drive fails.'
-          : 'Backups of a drive that is not connected are made when it is back. '}
+          : 'While its drive is not connected, backups wait until it is back. '}
         {!isUsual && (
           <button
             type="button"

@@ -7,6 +7,7 @@ import { termOf } from '../app/queryText.ts'
 import { useAnswer } from '../connection/hooks.tsx'
 import { Modal } from '../dialogs/Dialog.tsx'
 import { FilterField } from '../dialogs/FilterField.tsx'
+import { useRefreshed } from '../settings/useRefreshed.ts'
 import { TagActions, type TagDoing } from './TagActions.tsx'
 import { TagList } from './TagList.tsx'
 
@@ -25,6 +26,7 @@ interface TagsDialogProps {
 
 /** All tags: what they are called, how many photos have them; renaming, merging and removing them. */
 export function TagsDialog({ onSearch, onClose }: TagsDialogProps) {
+  useRefreshed('listTags')
   const all = useAnswer('listTags', {}, { keepPrevious: true }).data ?? []
   const [filter, setFilter] = useState('')
   const [whose, setWhose] = useState<Whose>('all')

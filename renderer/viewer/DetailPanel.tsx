@@ -8,6 +8,8 @@ import { PhotoTags, type TagActions } from './PhotoTags.tsx'
 
 interface DetailPanelProps extends TagActions {
   detail: PhotoDetail
+  /** Those of the photo that is shown are on their way: these can be looked at, not used. */
+  pending: boolean
   decisions: Decisions
   tagInput: RefObject<HTMLInputElement | null>
   albumInput: RefObject<HTMLInputElement | null>
@@ -16,10 +18,10 @@ interface DetailPanelProps extends TagActions {
 }
 
 export function DetailPanel(props: DetailPanelProps) {
-  const { detail, decisions, tagInput, albumInput, onLeave, ...actions } = props
+  const { detail, pending, decisions, tagInput, albumInput, onLeave, ...actions } = props
   const target = { ids: [detail.id] }
   return (
-    <aside className="details" aria-label="Information">
+    <aside className="details" aria-label="Information" inert={pending}>
       {detail.reason !== null && (
         <p className="details-reason" role="note">
           {detail.reason}

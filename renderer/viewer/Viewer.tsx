@@ -3,6 +3,7 @@ import { type KeyboardEvent, type RefObject, useEffect, useRef, useState } from 
 import { flushSync } from 'react-dom'
 import type { PhotoCard, PhotoId, PhotoTag, TagId } from '../../contract/domain.ts'
 import { formatCount, lastName } from '../app/format.ts'
+import { letterOf } from '../app/shortcuts.ts'
 import { useStored } from '../app/storage.ts'
 import type { ShownSearch } from '../app/useSearch.ts'
 import { useAnswer } from '../connection/hooks.tsx'
@@ -40,6 +41,8 @@ export function Viewer(props: ViewerProps) {
   const body = useRef<HTMLDivElement>(null)
   const tagInput = useRef<HTMLInputElement>(null)
   const albumInput = useRef<HTMLInputElement>(null)
+  /** Asked for while the details are on their way. */
+  const asked = useRef<RefObject<HTMLInputElement | null> | null>(null)
   const detail = useAnswer('photoDetail', { id }, { keepPrevious: true })
   // Photos that arrive meanwhile move this one to another place in the result.
   const position = useAnswer('photoPosition', { query: search.query, sort: search.sort, id })
@@ -58,6 +61,12 @@ export function Viewer(props: ViewerProps) {
   const name = card?.name ?? lastName(shown?.files[0]?.path ?? '')
   const width = card?.width ?? shown?.width
   const height = card?.height ?? shown?.height
+
+  useEffect(() => {
+    if (!shown || !asked.current) return
+    asked.current.current?.focus()
+    asked.current = null
+  }, [shown])
 
   const previousId = previous?.id
   const nextId = next?.id
@@ -78,6 +87,7 @@ export function Viewer(props: ViewerProps) {
     if (!photo) return
     // Its tags are others: the keys are about the best of them.
     if (document.activeElement?.closest('.details')) focusPhoto()
+    asked.current = null
     onMove(to, photo.id)
   }
   const goPrevious = () => goTo(place - 1, previous)
@@ -100,7 +110,8 @@ export function Viewer(props: ViewerProps) {
   function ask(input: RefObject<HTMLInputElement | null>): void {
     // At once, so that what is typed next goes there.
     flushSync(() => setShowsDetails(true))
-    input.current?.focus()
+    if (shown) input.current?.focus()
+    else asked.current = input
   }
 
   function moveInTags(step: 1 | -1): void {
@@ -116,6 +127,8 @@ export function Viewer(props: ViewerProps) {
     if (event.ctrlKey || event.metaKey || event.altKey) return
     // A slider has its own keys.
     if (event.target instanceof HTMLInputElement) return
+    // They are for the field that comes in a moment.
+    if (asked.current && event.key.length === 1) return
     const actions: Record<string, () => void> = {
       ArrowLeft: goPrevious,
       ArrowRight: goNext,
@@ -140,7 +153,7 @@ export function Viewer(props: ViewerProps) {
       },
     }
     const stars = /^[0-5]$/.test(event.key) ? Number(event.key) : null
-    const action = stars === null ? actions[event.key] : () => decisions.rate(target, stars)
+    const action = stars === null ? actions[letterOf(event)] : () => decisions.rate(target, stars)
     if (!action) return
     event.preventDefault()
     action()
@@ -209,6 +222,7 @@ export function Viewer(props: ViewerProps) {
         {showsDetails && detail.data && (
           <DetailPanel
             detail={detail.data}
+            pending={shown === null}
             decisions={decisions}
             tagInput={tagInput}
             albumInput={albumInput}

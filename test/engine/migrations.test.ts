@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Sqlite, { type Database } from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { PhotoId } from '../../contract/domain.ts'
+import { inherit } from '../../main/engine/db/identity.ts'
 import { migrations } from '../../main/engine/db/migrations/index.ts'
 import { type LibraryDatabase, libraryFile, openLibrary } from '../../main/engine/db/open.ts'
+import { asStep, replay } from '../../main/engine/db/undo.ts'
 
 const bytes = (fill: number) => Buffer.alloc(32, fill)
 
@@ -106,6 +109,28 @@ describe('a library of version 1', () => {
     expect(copy.pragma('user_version', { simple: true })).toBe(1)
     copy.close()
   })
+})
+
+test('undo takes back an album that an heir is in, too, and keeps a tag that a model means by now', () => {
+  library = openLibrary(join(folder, 'library'))
+  const { db } = library
+  db.exec(`INSERT INTO photo (id, sorted_at) VALUES (1, 0), (2, 0);
+           INSERT INTO model (id, sha256, name) VALUES (1, 'abc', 'resnet18')`)
+  asStep(db, { title: 'Put 1 photo into “Zoo”', now: 0 }, () =>
+    db.exec(`INSERT INTO album (id, name, key, made_at) VALUES (1, 'Zoo', 'zoo', 0);
+             INSERT INTO album_photo (album_id, photo_id, added_at) VALUES (1, 1, 0);
+             INSERT INTO tag (id, name, key) VALUES (1, 'cat', 'cat'), (2, 'dog', 'dog');
+             INSERT INTO decision VALUES (1, 1, 1, 'user', 0, NULL), (1, 2, 1, 'user', 0, NULL);
+             INSERT INTO rating VALUES (1, 5, 0, NULL)`),
+  )
+  inherit(db, 2 as PhotoId, 1 as PhotoId)
+  db.exec(`INSERT INTO class (id, name, tag_id) VALUES (1, 'dog', 2)`)
+  expect(replay(db, 'undo')?.title).toBe('Put 1 photo into “Zoo”')
+  const count = (table: string) => db.prepare(`SELECT count(*) FROM ${table}`).pluck().get()
+  expect(['album', 'album_photo', 'decision', 'rating'].map(count)).toEqual([0, 0, 0, 0])
+  expect(db.prepare('SELECT name FROM tag').pluck().all()).toEqual(['dog'])
+  expect(replay(db, 'redo')).not.toBeNull()
+  expect(['album', 'album_photo', 'decision', 'rating', 'tag'].map(count)).toEqual([1, 1, 2, 1, 2])
 })
 
 test('a migration that would lose what others refer to leaves the library as it was', () => {

@@ -43,6 +43,16 @@ export function listMissing(db: Database, offset: number, limit: number): Missin
   return rows.map(native)
 }
 
+/** Photos that have no file any more, as of a root that was removed, and where the last one lay. */
+export function strayPhotos(db: Database): { photoId: PhotoId; path: string | null }[] {
+  const rows = statement(
+    db,
+    `SELECT id AS photoId, last_path AS path FROM photo
+     WHERE ${MISSING} AND NOT EXISTS (SELECT 1 FROM file WHERE photo_id = photo.id)`,
+  ).all() as { photoId: PhotoId; path: string | null }[]
+  return rows.map((row) => (row.path === null ? row : native({ ...row, path: row.path })))
+}
+
 /** Where the files of missing photos lay, those in roots of the library. */
 export function missingFiles(db: Database): { photoId: PhotoId; path: string }[] {
   const rows = statement(

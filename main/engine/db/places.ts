@@ -85,12 +85,23 @@ export function renameDirectory(db: Database, folder: FolderId, from: string, to
   ).run({ folder, directory: from, to })
 }
 
+interface Location {
+  folder: FolderId
+  directory: string
+  name: string
+}
+
+/** Whether a file of the library lies there. */
+export function isFileAt(db: Database, id: FileId, { folder, directory, name }: Location): boolean {
+  const found = statement(
+    db,
+    'SELECT 1 FROM file WHERE id = ? AND folder_id = ? AND directory = ? AND name = ?',
+  ).get(id, folder, directory, name)
+  return found !== undefined
+}
+
 /** A file lies elsewhere, or is called otherwise. Nothing of the library may lie there. */
-export function moveFile(
-  db: Database,
-  id: FileId,
-  { folder, directory, name }: { folder: FolderId; directory: string; name: string },
-): void {
+export function moveFile(db: Database, id: FileId, { folder, directory, name }: Location): void {
   statement(
     db,
     `UPDATE file SET folder_id = ?, directory = ?, name = ?, state = 'present' WHERE id = ?`,

@@ -128,7 +128,10 @@ function apply(db: Database, table: Table, from: string | null, to: string | nul
   const same = key.map((column) => `${column} = @${column}`).join(' AND ')
   if (to === null) {
     const row = rowOf(db, from)
-    if (row) statement(db, `DELETE FROM ${table} WHERE ${same}`).run(row)
+    if (!row) return
+    if (table === 'tag' && isOfModels(db, row)) return
+    takeFromHeirs(db, table, row)
+    statement(db, `DELETE FROM ${table} WHERE ${same}`).run(row)
     return
   }
   const row = rowOf(db, to)
@@ -145,6 +148,34 @@ function apply(db: Database, table: Table, from: string | null, to: string | nul
      VALUES (${columns.map((column) => `@${column}`).join(', ')})
      ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${set}`,
   ).run(row)
+}
+
+/** Models have a class that means this tag by now: it stays. */
+const isOfModels = (db: Database, tag: Record<string, unknown>): boolean =>
+  statement(db, 'SELECT 1 FROM class WHERE tag_id = @id').get(tag) !== undefined
+
+/** What photos have inherited goes with what they inherited it from, which no step has written down. */
+function takeFromHeirs(db: Database, table: Table, row: Record<string, unknown>): void {
+  switch (table) {
+    case 'tag':
+      statement(db, 'DELETE FROM decision WHERE tag_id = @id').run(row)
+      return
+    case 'album':
+      statement(db, 'DELETE FROM album_photo WHERE album_id = @id').run(row)
+      return
+    case 'decision':
+    case 'album_photo':
+    case 'rating': {
+      const others = TABLES[table].key.filter((column) => column !== 'photo_id')
+      const same = others.map((column) => ` AND ${column} = @${column}`).join('')
+      statement(db, `DELETE FROM ${table} WHERE inherited_from = @photo_id${same}`).run(row)
+      return
+    }
+    case 'class':
+      return
+    default:
+      table satisfies never
+  }
 }
 
 /** A recorded row, of the photo that its photo is now; `null` when the photo was purged. */

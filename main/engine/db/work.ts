@@ -4,6 +4,12 @@ import type { PhotoId, QuarantinedPhoto } from '../../../contract/domain.ts'
 import { type FileId, native, PATH, READABLE_COLUMNS, type ReadableFile } from './files.ts'
 import { statement } from './statement.ts'
 
+type Unfinished = 'pending' | 'quarantined' | 'cancelled'
+
+// SQLite takes a partial index only where its condition stands in the query.
+const isReading = (state: Unfinished) => `file.reading <> 'done' AND file.reading = '${state}'`
+const isClassifying = (state: Unfinished) => `task.state <> 'done' AND task.state = '${state}'`
+
 export interface WorkItem extends ReadableFile {
   photoId: PhotoId
   /**
@@ -26,7 +32,7 @@ export function filesToRead(db: Database, after: number, limit: number): WorkIte
          AND other.content_hash IS NOT NULL)
        OR EXISTS (SELECT 1 FROM photo WHERE last_size = file.size) AS twin
      FROM file JOIN folder ON folder.id = folder_id
-     WHERE reading = 'pending' AND file.id > ? AND file.state = 'present'
+     WHERE ${isReading('pending')} AND file.id > ? AND file.state = 'present'
        AND folder.state = 'online'
      ORDER BY file.id LIMIT ?`,
   ).all(after, limit) as Row[]
@@ -47,7 +53,7 @@ export function photosToClassify(db: Database, after: number, limit: number): Wo
          WHERE candidate.photo_id = task.photo_id AND candidate.state = 'present'
            AND root.state = 'online' AND candidate.reading = 'done' LIMIT 1)
        JOIN folder ON folder.id = file.folder_id
-     WHERE task.state = 'pending' AND task.photo_id > ?
+     WHERE ${isClassifying('pending')} AND task.photo_id > ?
      ORDER BY task.photo_id LIMIT ?`,
   ).all(after, limit) as (ReadableFile & { photoId: PhotoId })[]
   return rows.map((row) => ({ ...native(row), kind: 'classify', twin: false }))
@@ -58,7 +64,7 @@ export function countWork(db: Database, classifying: boolean): number {
   const files = statement(
     db,
     `SELECT count(*) FROM file JOIN folder ON folder.id = folder_id
-     WHERE reading = 'pending' AND file.state = 'present' AND folder.state = 'online'`,
+     WHERE ${isReading('pending')} AND file.state = 'present' AND folder.state = 'online'`,
   )
     .pluck()
     .get() as number
@@ -69,7 +75,7 @@ const countToClassify = (db: Database): number =>
   statement(
     db,
     `SELECT count(*) FROM task
-     WHERE task.state = 'pending' AND EXISTS (SELECT 1 FROM file
+     WHERE ${isClassifying('pending')} AND EXISTS (SELECT 1 FROM file
        JOIN folder ON folder.id = folder_id
        WHERE file.photo_id = task.photo_id AND file.state = 'present' AND reading = 'done'
          AND folder.state = 'online')`,
@@ -83,10 +89,10 @@ export function countUnfinished(db: Database, classifying: boolean): number {
     db,
     `SELECT count(*) FROM (
        SELECT file.photo_id FROM file
-         WHERE reading IN ('pending', 'cancelled') AND file.state = 'present'
+         WHERE file.reading <> 'done' AND file.reading IN ('pending', 'cancelled') AND file.state = 'present'
        UNION
        SELECT task.photo_id FROM task JOIN photo ON photo.id = task.photo_id
-         WHERE task.state IN ('pending', 'cancelled') AND ? AND visible = 1
+         WHERE task.state <> 'done' AND task.state IN ('pending', 'cancelled') AND ? AND visible = 1
            AND content_hash IS NOT NULL)`,
   )
     .pluck()
@@ -145,12 +151,12 @@ export function tryAgain(db: Database, file: FileId): void {
 /** Tries the set aside files of photos again; `null`: of all. */
 export function retryQuarantined(db: Database, photos: readonly PhotoId[] | null): void {
   if (photos === null) {
-    statement(db, `UPDATE file SET reading = 'pending' WHERE reading = 'quarantined'`).run()
+    statement(db, `UPDATE file SET reading = 'pending' WHERE ${isReading('quarantined')}`).run()
     return
   }
   const retry = statement(
     db,
-    `UPDATE file SET reading = 'pending' WHERE photo_id = ? AND reading = 'quarantined'`,
+    `UPDATE file SET reading = 'pending' WHERE photo_id = ? AND ${isReading('quarantined')}`,
   )
   db.transaction(() => {
     for (const photo of photos) retry.run(photo)
@@ -159,15 +165,15 @@ export function retryQuarantined(db: Database, photos: readonly PhotoId[] | null
 
 export function cancelWork(db: Database): void {
   db.transaction(() => {
-    statement(db, `UPDATE file SET reading = 'cancelled' WHERE reading = 'pending'`).run()
-    statement(db, `UPDATE task SET state = 'cancelled' WHERE state = 'pending'`).run()
+    statement(db, `UPDATE file SET reading = 'cancelled' WHERE ${isReading('pending')}`).run()
+    statement(db, `UPDATE task SET state = 'cancelled' WHERE ${isClassifying('pending')}`).run()
   }).immediate()
 }
 
 export function restoreCancelled(db: Database): void {
   db.transaction(() => {
-    statement(db, `UPDATE file SET reading = 'pending' WHERE reading = 'cancelled'`).run()
-    statement(db, `UPDATE task SET state = 'pending' WHERE state = 'cancelled'`).run()
+    statement(db, `UPDATE file SET reading = 'pending' WHERE ${isReading('cancelled')}`).run()
+    statement(db, `UPDATE task SET state = 'pending' WHERE ${isClassifying('cancelled')}`).run()
   }).immediate()
 }
 
@@ -187,7 +193,7 @@ export function requestClassification(db: Database, modelId: number, version: st
 export function countQuarantined(db: Database): number {
   return statement(
     db,
-    `SELECT count(*) FROM file WHERE reading = 'quarantined' AND state = 'present'`,
+    `SELECT count(*) FROM file WHERE ${isReading('quarantined')} AND state = 'present'`,
   )
     .pluck()
     .get() as number
@@ -198,7 +204,7 @@ export function listQuarantined(db: Database, offset: number, limit: number): Qu
     db,
     `SELECT file.photo_id AS id, ${PATH} AS path, code, reason
      FROM file JOIN folder ON folder.id = folder_id
-     WHERE reading = 'quarantined' AND file.state = 'present'
+     WHERE ${isReading('quarantined')} AND file.state = 'present'
      ORDER BY file.id LIMIT ? OFFSET ?`,
   ).all(limit, offset) as QuarantinedPhoto[]
   return rows.map(native)

@@ -3,7 +3,7 @@ import { DisconnectedError, messageOf, UserError } from '../../../contract/error
 import type { LookOutcome } from '../../rpc/visionCommands.ts'
 import type { FileId } from '../db/files.ts'
 import { setFolderState } from '../db/folders.ts'
-import { hasThumbnail, photoWithBytes } from '../db/photos.ts'
+import { hasThumbnail, identityOf, photoWithBytes } from '../db/photos.ts'
 import {
   countWork,
   filesToRead,
@@ -203,6 +203,8 @@ export function createRunner(options: RunnerOptions): Runner {
     const { contentHash } = hashed
     const known = photoWithBytes(db, size, contentHash)
     if (known === null || !hasThumbnail(db, known)) return null
+    // Read by an Albumen that did not know image data yet.
+    if (kind === 'changed' && identityOf(db, known)?.imageHash === null) return null
     if (model !== null && !isClassified(db, known)) return null
     return { state: 'same-bytes', contentHash }
   }

@@ -9,7 +9,7 @@ import {
   setFileState,
 } from '../db/files.ts'
 import type { FolderRow } from '../db/folders.ts'
-import { lookalikes, loseFile, moveFile } from '../db/places.ts'
+import { isFileAt, lookalikes, loseFile, moveFile } from '../db/places.ts'
 import { type FileOnDisk, statFile } from './listing.ts'
 import { isThere } from './roots.ts'
 import type { Rules } from './rules.ts'
@@ -101,17 +101,21 @@ function createComparison({ db, folder, attention, breathe, say }: ScanContext, 
   let loses = false
   let unknown = 0
 
-  function gone(row: FileRow): void {
+  const isHere = ({ id }: FileRow, name: string) =>
+    isFileAt(db, id, { folder: folder.id, directory, name })
+
+  function gone(row: FileRow, name = row.name): void {
     if (row.state === 'missing') return
     loses = true
-    changes.push(() => loseFile(db, row.id))
+    // It may have been found elsewhere since its row was read.
+    changes.push(() => isHere(row, name) && loseFile(db, row.id))
   }
 
   /** `null` for what is gone or cannot be told. */
   function look(name: string, row: FileRow | null): FileOnDisk | null {
     const found = statFile(join(path, name))
     if (found === 'unknown') unknown++
-    if (found === 'gone' && row) gone(row)
+    if (found === 'gone' && row) gone(row, name)
     return typeof found === 'object' ? found : null
   }
 
@@ -121,9 +125,13 @@ function createComparison({ db, folder, attention, breathe, say }: ScanContext, 
     const { size, modifiedMs } = found
     if (row.size !== size || row.modifiedMs !== modifiedMs) {
       if (!attention.isSettled(directory, name, modifiedMs)) return
-      changes.push(() => markChanged(db, row.id, size, modifiedMs) || add(name, found))
+      changes.push(
+        () => (isHere(row, name) && markChanged(db, row.id, size, modifiedMs)) || add(name, found),
+      )
     } else if (row.state !== 'present') {
-      changes.push(() => setFileState(db, row.id, 'present') || add(name, found))
+      changes.push(
+        () => (isHere(row, name) && setFileState(db, row.id, 'present')) || add(name, found),
+      )
     }
   }
 

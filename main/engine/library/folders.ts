@@ -50,7 +50,7 @@ const realPath = (path: string) =>
   textOfPath(realpathSync.native(openable(path), { encoding: 'buffer' }))
 
 /** Whether `path` is `root` or lies in it. */
-function isInside(root: string, path: string): boolean {
+export function isInside(root: string, path: string): boolean {
   const way = relative(root, path)
   return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && parse(way).root === '')
 }

@@ -89,7 +89,7 @@ const identities = `
   ALTER TABLE file_of_version_2 RENAME TO file;
   CREATE INDEX file_by_photo ON file (photo_id, state);
   CREATE INDEX file_unread ON file (reading, id) WHERE reading <> 'done';
-  CREATE INDEX file_by_size ON file (size);
+  CREATE INDEX file_by_size ON file (size, content_hash);
   CREATE INDEX file_newcomer ON file (photo_id) WHERE newcomer = 1;
 
   -- photo.visible: at least one of its files is present. Kept here so that no writer can forget.
@@ -125,6 +125,7 @@ const identities = `
     former_id INTEGER PRIMARY KEY,
     photo_id INTEGER NOT NULL
   ) STRICT;
+  CREATE INDEX photo_alias_by_photo ON photo_alias (photo_id);
 `
 
 const decisions = `
@@ -156,6 +157,8 @@ const decisions = `
     PRIMARY KEY (photo_id, tag_id)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX decision_by_tag ON decision (tag_id, verdict, photo_id);
+  CREATE INDEX decision_by_source ON decision (inherited_from, tag_id)
+    WHERE inherited_from IS NOT NULL;
 
   CREATE TABLE album (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -171,6 +174,8 @@ const decisions = `
     PRIMARY KEY (album_id, photo_id)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX album_photo_by_photo ON album_photo (photo_id);
+  CREATE INDEX album_photo_by_source ON album_photo (inherited_from, album_id)
+    WHERE inherited_from IS NOT NULL;
 
   CREATE TABLE rating (
     photo_id INTEGER PRIMARY KEY REFERENCES photo (id),
@@ -179,6 +184,7 @@ const decisions = `
     inherited_from INTEGER
   ) STRICT;
   CREATE INDEX rating_by_stars ON rating (stars, photo_id);
+  CREATE INDEX rating_by_source ON rating (inherited_from) WHERE inherited_from IS NOT NULL;
 
   -- One step is one change as a person made it. Rows are JSON as they were and as they became.
   CREATE TABLE undo_step (
