@@ -40,7 +40,7 @@ export interface Vision {
     input: { path: string; classify: boolean },
     context?: { signal: AbortSignal },
   ): Promise<LookOutcome>
-  hash(input: { path: string }): Promise<HashOutcome>
+  hash(input: { path: string }, context?: { signal: AbortSignal }): Promise<HashOutcome>
   render(input: { path: string; maximumSide: number }): Promise<Uint8Array | null>
 }
 
@@ -137,12 +137,18 @@ export function createVision({ onRetreat = () => {} }: VisionOptions = {}): Visi
       return { ...outcome, predictions: await predictions }
     },
 
-    async hash({ path }) {
+    async hash({ path }, { signal } = unwatched) {
       const size = await sizeOf(path)
       if (typeof size !== 'number') return size
       if (size > MAXIMUM_BYTES) return tooLarge()
       const release = await bytesGate.enter(size)
-      return hashFile(path).finally(release)
+      try {
+        // Those that waited for their turn are not begun.
+        signal.throwIfAborted()
+        return await hashFile(path)
+      } finally {
+        release()
+      }
     },
 
     render: ({ path, maximumSide }) => renderFile(path, maximumSide),

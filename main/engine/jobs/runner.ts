@@ -178,7 +178,7 @@ export function createRunner(options: RunnerOptions): Runner {
     outstanding.add(item.id)
     watchForHang()
     try {
-      const finding = (await sameBytes(item)) ?? (await lookClosely(item, asked, signal))
+      const finding = (await sameBytes(item, signal)) ?? (await lookClosely(item, asked, signal))
       finish({ item, finding, model: asked })
     } catch (error) {
       const deaths = deathsBefore + 1
@@ -196,9 +196,12 @@ export function createRunner(options: RunnerOptions): Runner {
   }
 
   /** Finds out whether a file was moved, copied or only touched, before anything is decoded. */
-  async function sameBytes({ kind, twin, path, size }: WorkItem): Promise<Finding | null> {
+  async function sameBytes(
+    { kind, twin, path, size }: WorkItem,
+    signal: AbortSignal,
+  ): Promise<Finding | null> {
     if (kind === 'classify' || (kind === 'new' && !twin)) return null
-    const hashed = await vision.hash(path)
+    const hashed = await vision.hash(path, signal)
     if (hashed.state !== 'hashed') return hashed
     const { contentHash } = hashed
     const known = photoWithBytes(db, size, contentHash)

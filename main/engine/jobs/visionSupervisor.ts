@@ -39,7 +39,7 @@ export interface VisionSupervisor {
    */
   look(path: string, classify: boolean, signal: AbortSignal): Promise<LookOutcome>
   /** Reads a file, and decodes nothing. */
-  hash(path: string): Promise<HashOutcome>
+  hash(path: string, signal: AbortSignal): Promise<HashOutcome>
   render(path: string, maximumSide: number): Promise<Uint8Array | null>
   heatMap(path: string, output: number): Promise<HeatMap | null>
   /** Ends a process that hangs. The next call starts a new one. */
@@ -214,7 +214,7 @@ export function createVisionSupervisor({
       }
     },
     look: (path, classify, signal) => call('look', { path, classify }, { signal }),
-    hash: (path) => call('hash', { path }),
+    hash: (path, signal) => call('hash', { path }, { signal }),
     render: (path, maximumSide) => call('render', { path, maximumSide }),
     heatMap: (path, output) => call('heatMap', { path, output }),
     kill,
