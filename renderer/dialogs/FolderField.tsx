@@ -1,4 +1,5 @@
 import { type ReactNode, useState } from 'react'
+import { createPortal } from 'react-dom'
 import { FolderPicker } from './FolderPicker.tsx'
 import { useChooseDirectory } from './useChooseDirectory.ts'
 
@@ -51,18 +52,21 @@ export function FolderField(props: FolderFieldProps) {
         </button>
         {props.children}
       </div>
-      {picks && (
-        <FolderPicker
-          title={title}
-          action={action}
-          busy={false}
-          onChoose={(path) => {
-            onChange(path)
-            setPicks(false)
-          }}
-          onClose={() => setPicks(false)}
-        />
-      )}
+      {picks &&
+        // It has a form of its own, which must not lie in the one around the field.
+        createPortal(
+          <FolderPicker
+            title={title}
+            action={action}
+            busy={false}
+            onChoose={(path) => {
+              onChange(path)
+              setPicks(false)
+            }}
+            onClose={() => setPicks(false)}
+          />,
+          document.body,
+        )}
     </>
   )
 }

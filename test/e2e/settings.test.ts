@@ -157,6 +157,22 @@ describe.skipIf(!chromiumPath)('the settings', () => {
     await window.upToDate()
   })
 
+  test('let the work be done in the background, with a box that is where it belongs', async () => {
+    await window.page.keyboard.press(',')
+    await settings.getByRole('button', { name: 'Acceleration', exact: true }).click()
+    const box = settings.getByRole('checkbox', { name: /^Look at photos in the background/ })
+    const sections = await settings.getByRole('navigation').boundingBox()
+    const place = await box.boundingBox()
+    expect(place?.x).toBeGreaterThan((sections?.x ?? 0) + (sections?.width ?? 0))
+    await box.click()
+    await eventually(() => box.isChecked()).toBe(true)
+    await eventually(() => box.isEnabled()).toBe(true)
+    await box.click()
+    await eventually(() => box.isChecked()).toBe(false)
+    await window.page.keyboard.press('Escape')
+    await settings.waitFor({ state: 'detached' })
+  })
+
   test('are where the help says, for the keyboard alone', async () => {
     await window.page.keyboard.press('?')
     await window.dialog('Keyboard and search').getByText('Settings', { exact: true }).waitFor()

@@ -116,6 +116,17 @@ describe('missing photos', () => {
     expect(library.names('tag:holiday')).toEqual(['a.jpg'])
   })
 
+  test('of a removed folder go when they are named, not with all others', async () => {
+    const a = await idOf('a.jpg')
+    await tag([a], 'holiday')
+    const [folder] = await library.ask('listFolders', {})
+    await library.ask('removeFolder', { id: Number(folder?.id) })
+    expect(await purge(null)).toBe(0)
+    expect(await missing()).toMatchObject({ count: 1 })
+    expect(await purge([a])).toBe(1)
+    expect(await missing()).toMatchObject({ count: 0 })
+  })
+
   test('are there again, with all that was said of them, when a file comes back anywhere', async () => {
     const bytes = readFileSync(join(fixture.photos, 'a.jpg'))
     const { a } = await lose()
