@@ -179,12 +179,12 @@ export type QueryName =
 
 /** What changes when photos come or go. */
 export const photoQueries = [
-  'listAlbums',
   'searchPhotos',
   'photoPage',
   'photoPosition',
   'facets',
   'libraryStatus',
+  'listAlbums',
 ] as const satisfies readonly QueryName[]
 
 /** What changes when a person says something of photos: what is looked at first is asked first. */

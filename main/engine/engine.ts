@@ -1,5 +1,4 @@
 import type { EngineCommandName, Handlers } from '../../contract/commands.ts'
-import { decisionQueries, photoQueries } from '../../contract/commands.ts'
 import type { Folder, JobsStatus, ModelStatus } from '../../contract/domain.ts'
 import type { UserError } from '../../contract/errors.ts'
 import type { Catalog } from '../../models/catalog/catalog.ts'
@@ -11,15 +10,15 @@ import { createBackupThreads } from './backup/threads.ts'
 import { listAlbums } from './db/albums.ts'
 import { rebuildThumbnails } from './db/cache.ts'
 import { readableFile } from './db/files.ts'
-import { deleteFolder, listFolders } from './db/folders.ts'
+import { listFolders } from './db/folders.ts'
 import { settleInheritances } from './db/identity.ts'
 import { countMissing, listMissing } from './db/missing.ts'
 import type { LibraryDatabase } from './db/open.ts'
-import { countPhotos, photoRow, thumbnailOf } from './db/photos.ts'
+import { photoRow, thumbnailOf } from './db/photos.ts'
 import { resetPredictions } from './db/predictions.ts'
 import { readSettings, writeSettings } from './db/settings.ts'
 import { listQuarantined } from './db/work.ts'
-import { createEventHub, createStaleSet, type EventSource, throttled } from './events.ts'
+import type { EventSource } from './events.ts'
 import { exportSearch } from './export/exportSearch.ts'
 import type { hostQueries, Picture } from './hostCommands.ts'
 import { createIndexer } from './jobs/indexer.ts'
@@ -27,12 +26,13 @@ import { createRunner } from './jobs/runner.ts'
 import { createVisionSupervisor, type StartVision } from './jobs/visionSupervisor.ts'
 import { unattended } from './library/compare.ts'
 import { createExplain, type Explain } from './library/failure.ts'
-import { addFolder, browseDirectory, isInside } from './library/folders.ts'
+import { addFolder, browseDirectory, removeFolder } from './library/folders.ts'
 import { browserMime, photoDetail } from './library/photoDetail.ts'
 import { purgeMissing } from './library/purge.ts'
 import { libraryStatus } from './library/status.ts'
 import { usualTiming } from './models/download.ts'
 import { createModels } from './models/models.ts'
+import { createNews } from './news.ts'
 import { sayOnce } from './sayOnce.ts'
 import { createSearch } from './search/search.ts'
 import { idsOf } from './search/target.ts'
@@ -115,12 +115,6 @@ export interface Engine {
 
 /** Longest side of a picture made for the viewer, in pixels: a 4K screen's width. */
 const RENDERED_SIDE = 3840
-const JOBS_EVERY_MS = 250
-/**
- * How long the window waits for news of photos, in milliseconds. After each it asks its search again,
- * which takes a second or two for a million photos: a tenth of the time at most goes there.
- */
-const newsEveryMs = (photos: number) => Math.max(1000, photos / 100)
 
 /** The app without any face. */
 export function createEngine(parts: EngineParts): Engine {
@@ -129,8 +123,6 @@ export function createEngine(parts: EngineParts): Engine {
   const explain = createExplain(library)
   const left = Promise.withResolvers<void>()
   const taxonomy = loadTaxonomy()
-  const events = createEventHub()
-  const stale = createStaleSet()
   const vision = createVisionSupervisor({
     start: parts.startVision,
     log,
@@ -145,38 +137,8 @@ export function createEngine(parts: EngineParts): Engine {
     timing: usualTiming,
   })
 
-  /** Photos changed since the search last looked. */
-  let searchIsOld = false
-  function renewSearch(): void {
-    search.invalidate()
-    searchIsOld = false
-  }
-  const tellStale = throttled(
-    () => {
-      if (searchIsOld) renewSearch()
-      events.emit('stale', { queries: stale.take() })
-    },
-    () => newsEveryMs(countPhotos(db)),
-  )
-  const tellJobs = throttled(
-    () => {
-      // What ended with the engine may still tell of itself.
-      if (db.open) events.emit('jobs', indexer.status())
-    },
-    () => JOBS_EVERY_MS,
-  )
-  function photosChanged(): void {
-    if (!db.open) return
-    searchIsOld = true
-    stale.add([...photoQueries, 'photoDetail', 'listFolders', 'quarantined', 'missingPhotos'])
-    tellStale()
-    tellJobs()
-  }
-  /** What a person just did shows in the next answer, not only when the window is told. */
-  function photosChangedByHand(): void {
-    photosChanged()
-    renewSearch()
-  }
+  const news = createNews({ db, search, jobs: () => indexer.status() })
+  const { photosChanged, photosChangedByHand } = news
   const runner = createRunner({
     db,
     vision,
@@ -198,7 +160,7 @@ export function createEngine(parts: EngineParts): Engine {
     modelDirectories: parts.modelDirectories,
     explain,
     onChange() {
-      stale.add(['acceleration', 'suggest', 'listTags'])
+      news.stale(['acceleration', 'suggest', 'listTags'])
       photosChangedByHand()
     },
   })
@@ -209,7 +171,7 @@ export function createEngine(parts: EngineParts): Engine {
       ...{ ...parts.watch, db, say, date: clock.date },
       scan: (folder, places) => indexer.notice(folder, places),
       isScanning: (folder) => indexer.isScanning(folder),
-      onSettling: tellJobs,
+      onSettling: news.jobsChanged,
     })
   const indexer = createIndexer({
     ...{ db, runner, log, say, explain },
@@ -217,7 +179,7 @@ export function createEngine(parts: EngineParts): Engine {
     isSettling: () => watching?.isSettling() ?? false,
     provider: () => model.acceleration().provider,
     onFiles: photosChanged,
-    onStatus: tellJobs,
+    onStatus: news.jobsChanged,
   })
   const scanInBackground = (...folder: Parameters<typeof indexer.scan>) => {
     indexer.scan(...folder).catch((error: unknown) => log(`Scanning failed: ${String(error)}`))
@@ -234,10 +196,7 @@ export function createEngine(parts: EngineParts): Engine {
   const threads = createBackupThreads(parts.backupThread)
   const backups = createBackups({
     ...{ db, directory, threads, log, now: clock.date, timing: dailyBackups },
-    onChange() {
-      stale.add(['listBackups'])
-      tellStale()
-    },
+    onChange: () => news.tell(['listBackups']),
     leave,
   })
   if (library.requeued > 0) {
@@ -245,8 +204,7 @@ export function createEngine(parts: EngineParts): Engine {
   }
 
   function shutDown(): void {
-    tellStale.cancel()
-    tellJobs.cancel()
+    news.close()
     backups.close()
     model.close()
     watching?.close()
@@ -276,11 +234,7 @@ export function createEngine(parts: EngineParts): Engine {
   const changes = createChanges({
     ...{ db, taxonomy, search, now: clock.date },
     currentModelId: () => currentModelId(db),
-    onChange(tags) {
-      search.decided(tags)
-      stale.add(decisionQueries)
-      tellStale()
-    },
+    onChange: news.decided,
   })
 
   const handlers: Handlers<EngineCommandName> = {
@@ -325,11 +279,8 @@ export function createEngine(parts: EngineParts): Engine {
     removeFolder({ id }) {
       indexer.stopScanning(id)
       watching?.forget(id)
-      const path = listFolders(db).find((row) => row.id === id)?.path ?? ''
-      deleteFolder(db, id)
-      // What lies in it belongs to the root around it from now on.
-      const around = listFolders(db).find((row) => isInside(row.path, path))
-      if (around) scanInBackground(around.id)
+      const around = removeFolder(db, id)
+      if (around !== null) scanInBackground(around)
       photosChangedByHand()
       return null
     },
@@ -408,7 +359,7 @@ export function createEngine(parts: EngineParts): Engine {
   return {
     handlers,
     hostHandlers,
-    events,
+    events: news.events,
     useModel: (choice) => model.start(choice),
     indexFolder,
     scan: () => scanInBackground(),

@@ -6,8 +6,7 @@ import { useAnswer, useChange } from '../connection/hooks.tsx'
 import { thumbnailUrl } from '../connection/media.ts'
 import { ConfirmDialog } from '../dialogs/ConfirmDialog.tsx'
 import { Dialog } from '../dialogs/Dialog.tsx'
-
-const pageSize = 100
+import { pageSize, ShowMore } from '../dialogs/ShowMore.tsx'
 
 /** Photos of which no file is left, what is still known of them, and how to let them go. */
 export function MissingDialog({ onClose }: { onClose: () => void }) {
@@ -84,15 +83,7 @@ export function MissingDialog({ onClose }: { onClose: () => void }) {
           </li>
         ))}
       </ul>
-      {photos.length === limit && limit < 1000 && (
-        <button
-          type="button"
-          className="button"
-          onClick={() => setLimit(Math.min(1000, limit + pageSize * 3))}
-        >
-          Show more
-        </button>
-      )}
+      <ShowMore rows={photos.length} limit={limit} onLimit={setLimit} />
       {forgetting && (
         <ConfirmDialog
           title={

@@ -2,8 +2,7 @@ import { useState } from 'react'
 import { formatPhotos, lastName } from '../app/format.ts'
 import { useAnswer, useChange } from '../connection/hooks.tsx'
 import { Dialog } from '../dialogs/Dialog.tsx'
-
-const pageSize = 100
+import { pageSize, ShowMore } from '../dialogs/ShowMore.tsx'
 
 /** Photos that cannot be read, each with the reason. */
 export function QuarantineDialog({ onClose }: { onClose: () => void }) {
@@ -59,15 +58,7 @@ export function QuarantineDialog({ onClose }: { onClose: () => void }) {
           </li>
         ))}
       </ul>
-      {shown.length === limit && limit < 1000 && (
-        <button
-          type="button"
-          className="button"
-          onClick={() => setLimit(Math.min(1000, limit + pageSize * 3))}
-        >
-          Show more
-        </button>
-      )}
+      <ShowMore rows={shown.length} limit={limit} onLimit={setLimit} />
     </Dialog>
   )
 }

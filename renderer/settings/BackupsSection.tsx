@@ -3,11 +3,11 @@ import { useRef, useState } from 'react'
 import type { Backup, BackupList, BackupProgress, RestoreReport } from '../../contract/backups.ts'
 import { formatBytes, formatTime } from '../app/format.ts'
 import { useAnswer, useChange } from '../connection/hooks.tsx'
+import { useRefreshed } from '../connection/useRefreshed.ts'
 import { BackupFolder } from './BackupFolder.tsx'
 import { formatBackupProgress, formatContents, kindNames } from './backupFormat.ts'
 import { RebuildGroup } from './RebuildGroup.tsx'
 import { RestoreDialog } from './RestoreDialog.tsx'
-import { useRefreshed } from './useRefreshed.ts'
 
 /** Copies of what was said about photos, and how to go back to one. */
 export function BackupsSection() {

@@ -1,11 +1,11 @@
 import { CircleAlert } from 'lucide-react'
 import { useSyncExternalStore } from 'react'
 import { useAnswer } from '../connection/hooks.tsx'
+import { useRefreshed } from '../connection/useRefreshed.ts'
 import { AddModel } from './AddModel.tsx'
 import { InstalledModels } from './InstalledModels.tsx'
 import { OfferedModels } from './OfferedModels.tsx'
 import type { SectionProps } from './SettingsDialog.tsx'
-import { useRefreshed } from './useRefreshed.ts'
 
 /** Which ResNet looks at the photos, and others to look with instead. */
 export function ModelSection({ transfers }: SectionProps) {

@@ -128,7 +128,7 @@ export function Viewer(props: ViewerProps) {
     // A slider has its own keys.
     if (event.target instanceof HTMLInputElement) return
     // They are for the field that comes in a moment.
-    if (asked.current && event.key.length === 1) return
+    if (asked.current && detail.isFetching && event.key.length === 1) return
     const actions: Record<string, () => void> = {
       ArrowLeft: goPrevious,
       ArrowRight: goNext,

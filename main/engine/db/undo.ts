@@ -1,8 +1,9 @@
 /** Every change of what persons said is a step that can be undone and made again, also after a restart. */
 import type { Database } from 'better-sqlite3'
-import type { PhotoId } from '../../../contract/domain.ts'
+import type { PhotoId, TagId } from '../../../contract/domain.ts'
 import { photoNow } from './identity.ts'
 import { statement } from './statement.ts'
+import { isOfClass } from './tags.ts'
 
 /** Recorded tables, as the triggers write them down: what identifies a row, and its other columns. */
 const TABLES = {
@@ -129,7 +130,8 @@ function apply(db: Database, table: Table, from: string | null, to: string | nul
   if (to === null) {
     const row = rowOf(db, from)
     if (!row) return
-    if (table === 'tag' && isOfModels(db, row)) return
+    // Models have a class that means this tag by now: it stays.
+    if (table === 'tag' && isOfClass(db, row.id as TagId)) return
     takeFromHeirs(db, table, row)
     statement(db, `DELETE FROM ${table} WHERE ${same}`).run(row)
     return
@@ -149,10 +151,6 @@ function apply(db: Database, table: Table, from: string | null, to: string | nul
      ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${set}`,
   ).run(row)
 }
-
-/** Models have a class that means this tag by now: it stays. */
-const isOfModels = (db: Database, tag: Record<string, unknown>): boolean =>
-  statement(db, 'SELECT 1 FROM class WHERE tag_id = @id').get(tag) !== undefined
 
 /** What photos have inherited goes with what they inherited it from, which no step has written down. */
 function takeFromHeirs(db: Database, table: Table, row: Record<string, unknown>): void {

@@ -3,11 +3,11 @@ import { readdir } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join, parse, relative, resolve, sep } from 'node:path'
 import type { Database } from 'better-sqlite3'
-import type { Directory, PhotoId } from '../../../contract/domain.ts'
+import type { Directory, FolderId, PhotoId } from '../../../contract/domain.ts'
 import { messageOf, UserError } from '../../../contract/errors.ts'
 import { openable, textOfPath } from '../../rpc/pathText.ts'
 import { photoAt } from '../db/files.ts'
-import { type FolderRow, folderRows, insertFolder } from '../db/folders.ts'
+import { deleteFolder, type FolderRow, folderRows, insertFolder } from '../db/folders.ts'
 import { isSkippedDirectory } from './candidates.ts'
 
 /**
@@ -19,6 +19,15 @@ export function addFolder(db: Database, path: string, now: number): FolderRow {
   const covering = folderRows(db).find((folder) => isInside(folder.path, real))
   if (covering) return covering
   return { id: insertFolder(db, real, now), path: real, state: 'online' }
+}
+
+/** Forgets a root. Returns the one around it, which what lies there belongs to from now on. */
+export function removeFolder(db: Database, id: FolderId): FolderId | null {
+  const roots = folderRows(db)
+  const path = roots.find((root) => root.id === id)?.path
+  deleteFolder(db, id)
+  const around = path && roots.find((root) => root.id !== id && isInside(root.path, path))
+  return around ? around.id : null
 }
 
 function realFolder(path: string): string {
