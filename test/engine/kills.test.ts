@@ -205,6 +205,7 @@ test.skipIf(process.platform === 'win32')(
     checkLibrary(said)
     expect(again).toBe(0)
     expect(said.size).toBeGreaterThan(KILLS)
+    expect(exported).toBeGreaterThan(0)
     console.info(
       `${KILLS} kills survived of ${KILLS} (${JSON.stringify(killed)}): ${said.size} decisions acknowledged, 0 lost; ${pictures} photos, ${looked().length - pictures} looks were lost and made again, ${again} of finished photos; ${exported} exports finished, all whole.`,
     )
