@@ -34,8 +34,8 @@ function measureLimits(photos: number): Promise<Limits> {
 /** `index` from the first byte of the command to its end, as a share of 1 / (1/decode + 1/infer). */
 export async function benchPipeline(args: string[]): Promise<void> {
   requireShared()
-  const photos = option(args, '--photos', 300)
-  const rounds = option(args, '--rounds', 5)
+  const photos = option(args, '--photos', 2000)
+  const rounds = option(args, '--rounds', 3)
   const folder = makePhotos(photos)
   const library = join(work, 'library-pipeline')
   const shares: number[] = []

@@ -14,6 +14,11 @@ import {
 /** How many of a photo's classes are kept, best first. */
 const TOP_K = 5
 
+/** A run blocks this thread and cannot be stopped: whoever pauses waits for it. */
+const LONGEST_CPU_RUN_MS = 500
+/** Until it is known how long a run takes. */
+const FIRST_CPU_BATCH = 4
+
 export interface Classifier {
   model: VisionModel
   /** How it runs now. */
@@ -56,16 +61,21 @@ export async function createClassifier(options: ClassifierOptions): Promise<Clas
   const retreatExecution = onCpu(execution)
   const input = new Float32Array(Math.max(batchSize, retreatExecution.batchSize) * planes)
   const tables = normalisationTables(model)
+  /** What runs soon enough on the CPU. */
+  let quickBatch = FIRST_CPU_BATCH
   let queue: Waiting[] = []
   let running = false
   let flushing = false
+
+  const batchNow = () =>
+    provider === 'cpu' && session.fixedBatch === null ? Math.min(batchSize, quickBatch) : batchSize
 
   /** session.run blocks this thread: decoding goes on in libuv's threads meanwhile. */
   async function runBatches(): Promise<void> {
     if (running) return
     running = true
-    while (queue.length >= batchSize || (flushing && queue.length > 0)) {
-      const batch = queue.splice(0, batchSize)
+    while (queue.length >= batchNow() || (flushing && queue.length > 0)) {
+      const batch = queue.splice(0, batchNow())
       await runBatch(batch)
       // Lets finished reads and decodes start their next step before the thread blocks again.
       await new Promise(setImmediate)
@@ -78,7 +88,9 @@ export async function createClassifier(options: ClassifierOptions): Promise<Clas
     try {
       fill(batch.map(({ square }) => square))
       const count = countFor(batch.length)
+      const started = performance.now()
       const values = await session.run(input, count)
+      quickBatch = quickAmount((performance.now() - started) / count)
       const classes = values.length / count
       for (const [index, { resolve }] of batch.entries()) {
         const row = values.subarray(index * classes, (index + 1) * classes)
@@ -163,3 +175,7 @@ export async function createClassifier(options: ClassifierOptions): Promise<Clas
     },
   }
 }
+
+/** A power of two, so that few sizes are met: ONNX Runtime keeps a plan of memory for each. */
+const quickAmount = (photoMs: number) =>
+  2 ** Math.max(0, Math.floor(Math.log2(LONGEST_CPU_RUN_MS / photoMs)))

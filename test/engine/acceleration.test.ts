@@ -196,7 +196,7 @@ describe('what runs the model', () => {
     })
     expect(loads.at(-1)).toBe('cpu')
     expect((await library.ask('acceleration', {})).retreat).toBe(
-      'It runs on cpu, 4 photos at a time, since this happened: with webgpu, the part of Albumen that looks at photos stopped 2 times in a row.',
+      'It runs on cpu, 16 photos at a time, since this happened: with webgpu, the part of Albumen that looks at photos stopped 2 times in a row.',
     )
   })
 

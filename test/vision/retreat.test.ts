@@ -1,4 +1,5 @@
 /** What becomes of photos when a provider fails while it runs: a driver reset, no memory. */
+import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { cpuExecution, type Execution } from '../../main/rpc/execution.ts'
 import type { Retreat, VisionModel } from '../../main/rpc/visionCommands.ts'
@@ -31,13 +32,18 @@ const square = (grey: number): Pixels => ({
  * ONNX Runtime, as it behaves with a card that `fits` so many photos: the edge of the system. Its
  * model says of a photo its grey.
  */
-function runtime(fits: (provider: string) => number, fixedBatch: number | null = null) {
+function runtime(
+  fits: (provider: string) => number,
+  fixedBatch: number | null = null,
+  photoMs = 0,
+) {
   const runs: string[] = []
   const open: OpenSession = async (_model, { provider }) => ({
     fixedBatch,
     async run(input, count) {
       runs.push(`${provider} ${count}`)
       if (count > fits(provider)) throw new Error('out of memory')
+      if (photoMs > 0) await setTimeout(count * photoMs)
       const logits = new Float32Array(count * 256)
       for (let at = 0; at < count; at++) {
         const grey = Math.round((input[at * side * side * 3] as number) * 255)
@@ -94,7 +100,7 @@ test('a provider that fails altogether gives way to the CPU, and no photo is los
   const card = runtime((provider) => (provider === 'cpu' ? 64 : 0))
   const { found, retreats, classifier } = await classify(card, {}, 21)
   expect(found).toEqual(answers(21))
-  expect(retreats.at(-1)).toEqual({ provider: 'cpu', batchSize: 4, reason: 'out of memory' })
+  expect(retreats.at(-1)).toEqual({ provider: 'cpu', batchSize: 16, reason: 'out of memory' })
   expect(classifier.provider()).toBe('cpu')
 })
 
@@ -131,4 +137,15 @@ test('a graphics card always gets full batches: it prepares itself anew for ever
   const card = runtime(() => 64)
   await classify(card, { batchSize: 8 }, 11)
   expect(card.runs).toEqual(['webgpu 8', 'webgpu 8'])
+})
+
+test.each([
+  { model: 'a quick one', photoMs: 0, runs: ['cpu 4', 'cpu 16', 'cpu 1'] },
+  { model: 'a slow one', photoMs: 150, runs: ['cpu 4', 'cpu 2', 'cpu 2', 'cpu 1'] },
+])('on the CPU, a run of $model takes half a second at most', async ({ photoMs, runs }) => {
+  const processor = runtime(() => 64, null, photoMs)
+  const photos = runs.reduce((sum, run) => sum + Number(run.split(' ')[1]), 0)
+  const { found } = await classify(processor, { provider: 'cpu' }, photos)
+  expect(found).toEqual(answers(photos))
+  expect(processor.runs).toEqual(runs)
 })

@@ -29,7 +29,7 @@ const SOON_MS = 30_000
 const OPEN_MS = 180_000
 /** For the built-in pictures after the first. */
 const PICTURES_MS = 10_000
-const CPU_BATCHES = [1, 4]
+const CPU_BATCHES = [1, 4, 16]
 const BATCHES = [1, 8, 32, 64]
 const RUNS = 3
 /** A larger batch must bring this much more, or the smaller one is kept: it answers sooner. */
