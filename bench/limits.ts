@@ -1,7 +1,10 @@
 /** @file What decoding alone and inference alone reach on this machine: one JSON line. */
 import { availableParallelism } from 'node:os'
-import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { visionModel } from '../main/engine/tags/currentModel.ts'
 import { decodePhoto } from '../main/vision/decode.ts'
+import { openSession } from '../main/vision/session.ts'
+import { loadModel } from '../models/manifest.ts'
+import { imagenet1kLabels } from '../models/taxonomy/taxonomy.ts'
 import { loadPhotos, sharedModel } from './photos.ts'
 
 const photos = Number(process.argv[2])
@@ -23,22 +26,16 @@ async function decodeSpeed(): Promise<number> {
 }
 
 async function inferSpeed(): Promise<{ infer: number; batch: number }> {
-  const session = await InferenceSession.create(sharedModel, {
-    executionProviders: ['cpu'],
-    intraOpNumThreads: availableParallelism(),
-    // As the session of the product has it: without it the limit is a quarter as high.
-    extra: { session: { set_denormal_as_zero: '1' } },
-  })
+  const model = visionModel(await loadModel(sharedModel, { imagenetLabels: imagenet1kLabels }))
+  const session = await openSession(model, { provider: 'cpu', threads: availableParallelism() })
   const side = rule.inputSize
   const input = Float32Array.from({ length: Math.max(...BATCHES) * 3 * side * side }, Math.random)
   const speeds = BATCHES.map((batch) => ({ batch, done: 0, milliseconds: 0 }))
   // In turn, so that a disturbance does not hit one batch size alone.
   for (let total = -1; total < photos / 4 / BATCHES.length; total++) {
     for (const speed of speeds) {
-      const values = input.subarray(0, speed.batch * 3 * side * side)
-      const tensor = new Tensor('float32', values, [speed.batch, 3, side, side])
       const started = performance.now()
-      await session.run({ data: tensor }, ['logits'])
+      await session.run(input, speed.batch)
       if (total < 0) continue
       speed.milliseconds += performance.now() - started
       speed.done += speed.batch

@@ -1,21 +1,11 @@
 import { readModelFile } from '../onnx/file.ts'
 import { type Graph, type GraphNode, readGraph } from '../onnx/graph.ts'
 import { interfaceOf, type ModelInterface } from '../onnx/interface.ts'
-import { isConvolution, shapeOfConvolution, weightOf } from '../onnx/operators.ts'
-import { tensorType } from '../onnx/schema.ts'
-import { floatsOf } from '../onnx/tensor.ts'
+import { isConvolution, shapeOfConvolution } from '../onnx/operators.ts'
 import type { Variant } from './architecture.ts'
 import { findBlocks, type ResidualBlock, type ShortcutKind } from './blocks.ts'
 import { type ClassifierTail, findClassifier } from './classifier.ts'
-
-/**
- * - `qlinear`: operators that compute in integers (QLinearConv);
- * - `qdq`: float operators between QuantizeLinear and DequantizeLinear, which a runtime fuses;
- * - `weights`: only the weights are stored as integers;
- * - `binary-weights`: and those are all -1 or 1;
- * - `float16`: half precision throughout.
- */
-export type QuantisationKind = 'qlinear' | 'qdq' | 'weights' | 'binary-weights' | 'float16'
+import { type QuantisationKind, quantisationOf } from './quantisation.ts'
 
 /** What an ONNX file is, as `albumen models describe --json` prints it. */
 export interface ModelDescription {
@@ -146,31 +136,4 @@ function variantOf(blocks: readonly ResidualBlock[]): Variant {
   const strided = blocks.find(({ convolutions }) => convolutions.some(({ stride }) => stride > 1))
   const [first] = strided?.convolutions ?? []
   return strided?.kind === 'bottleneck' && first?.stride === 1 ? 'v1.5' : 'v1'
-}
-
-function quantisationOf(graph: Graph): QuantisationKind | null {
-  const convolutions = graph.nodes.filter(isConvolution)
-  if (convolutions.some(({ op }) => op === 'QLinearConv')) return 'qlinear'
-  const weights = convolutions
-    .map(({ inputs }) => ({
-      tensor: weightOf(graph, inputs[1] ?? ''),
-      dequantised: graph.producerOf(inputs[1] ?? '')?.op === 'DequantizeLinear',
-    }))
-    .filter(({ tensor }) => tensor !== null)
-  if (
-    weights.length > 0 &&
-    weights.every(({ tensor }) => tensor?.data_type === tensorType.float16)
-  ) {
-    return 'float16'
-  }
-  const stored = weights.filter(({ dequantised }) => dequantised)
-  if (stored.length === 0) return null
-  const activations = graph.nodes.filter(
-    ({ op, inputs }) => op === 'QuantizeLinear' && weightOf(graph, inputs[0] ?? '') === null,
-  )
-  if (activations.length > 0) return 'qdq'
-  const binary = stored.every(
-    ({ tensor }) => tensor && floatsOf(tensor).every((weight) => Math.abs(weight) === 1),
-  )
-  return binary ? 'binary-weights' : 'weights'
 }

@@ -5,6 +5,7 @@ import { weightOf } from '../onnx/operators.ts'
 import { type NodeProto, tensorType } from '../onnx/schema.ts'
 import { encodeModel, nodeProto } from '../onnx/write.ts'
 import { type ClassifierTail, findClassifier, readClassifierWeights } from './classifier.ts'
+import { type QuantisationKind, quantisationOf } from './quantisation.ts'
 
 /** An image classifier whose insides can be asked for. */
 export interface ExposedModel {
@@ -19,6 +20,7 @@ export interface ExposedModel {
   mapsName: string
   featureCount: number
   classes: number
+  quantised: QuantisationKind | null
   /**
    * What the classifier makes of the features: [classes, featureCount], row-major. The class
    * activation map of class c is the sum over k of `weights[c, k] * maps[k]`
@@ -55,6 +57,7 @@ export function exposeFeatures(bytes: Uint8Array): ExposedModel {
     mapsName: maps.output,
     featureCount: tail.featureCount,
     classes: tail.classes,
+    quantised: quantisationOf(graph),
     weights,
   }
 }
