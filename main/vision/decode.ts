@@ -63,6 +63,12 @@ export interface SquareRule {
   inputSize: number
 }
 
+export interface DecodeOptions {
+  limits?: DecodeLimits
+  /** Told as soon as there is a square: the thumbnail takes a while longer. */
+  onSquare?: (square: Pixels) => void
+}
+
 /**
  * Decodes a photo. Resize rule: torchvision's evaluation transform (Resize, then CenterCrop).
  * Throws what sharp or libheif throws, or UnreadableError.
@@ -71,11 +77,12 @@ export function decodePhoto(
   bytes: Buffer,
   format: DecodableFormat,
   rule: SquareRule | null,
-  limits = standardLimits,
+  { limits = standardLimits, onSquare }: DecodeOptions = {},
 ): Promise<Decoded> {
   return withSource(bytes, format, limits, async (source) => {
     const base = await decodeBase(source, Math.max(THUMBNAIL_SHORT_SIDE, rule?.resize ?? 0))
     const square = rule ? await centreOf(base, rule) : null
+    if (square) onSquare?.(square)
     const thumbnail = await thumbnailOf(base)
     const { width, height, orientation } = source
     return { width, height, orientation, thumbnail, square }

@@ -20,10 +20,14 @@ type Seen = Extract<LookOutcome, { state: 'seen' }>
 type Unseen = Exclude<LookOutcome, Seen>
 
 export interface FileDecoder {
-  /** `model`: what the square is cut for; without one there is none. */
+  /**
+   * `model`: what the square is cut for; without one there is none. `onSquare`: told before the rest
+   * is known, and also where the file turns out to be unreadable after that.
+   */
   decodeFile(
     path: string,
     model: { model: SquareRule } | null,
+    onSquare?: (square: Pixels) => void,
   ): Promise<Unseen | { state: 'decoded'; seen: Seen; square: Pixels | null }>
   hashFile(path: string): Promise<HashOutcome>
   /** JPEG within a square of `maximumSide`; `null` for what cannot be shown. */
@@ -39,7 +43,7 @@ export function createFileDecoder(exifTool: ExifTool): FileDecoder {
   }
 
   return {
-    async decodeFile(path, model) {
+    async decodeFile(path, model, onSquare) {
       const bytes = await readPhoto(path)
       if (!Buffer.isBuffer(bytes)) return bytes
       const recognised = recogniseFormat(bytes)
@@ -47,7 +51,9 @@ export function createFileDecoder(exifTool: ExifTool): FileDecoder {
       const { format } = recognised
       try {
         const picture = await openPicture(path, bytes, format)
-        const decoded = await decodePhoto(picture.bytes, picture.format, model?.model ?? null)
+        const rule = model?.model ?? null
+        const options = onSquare ? { onSquare } : {}
+        const decoded = await decodePhoto(picture.bytes, picture.format, rule, options)
         const { width, height } = picture.size ?? decoded
         const seen: Seen = {
           state: 'seen',

@@ -69,10 +69,15 @@ export function createVision({ onRetreat = () => {} }: VisionOptions = {}): Visi
     decoding++
     try {
       signal.throwIfAborted()
-      const decoded = await decodeFile(path, model)
-      if (decoded.state !== 'decoded') return { outcome: decoded, predictions: null }
-      const { seen, square } = decoded
-      return { outcome: seen, predictions: model && square ? model.classify(square, signal) : null }
+      const queued: { predictions: Promise<Prediction[]> | null } = { predictions: null }
+      const decoded = await decodeFile(path, model, (square) => {
+        queued.predictions = model?.classify(square, signal) ?? null
+        // Whoever waits hears of it; nobody may be waiting yet, or any more.
+        queued.predictions?.catch(() => {})
+      })
+      return decoded.state === 'decoded'
+        ? { outcome: decoded.seen, ...queued }
+        : { outcome: decoded, predictions: null }
     } finally {
       decoding--
       // When nothing is being decoded any more, a batch that is not full will never be.

@@ -54,16 +54,17 @@ describe('vision', () => {
   })
 
   test('that is killed while it works loses nothing and puts nothing in quarantine', async () => {
-    await pictures(60)
+    await pictures(90)
     const library = await fixture.open({ startVision: mortalVision })
     library.engine.indexFolder(fixture.photos)
-    for (const looks of [10, 40]) {
+    // The second time when all that were asked at once have been asked again.
+    for (const looks of [10, 100]) {
       await expect.poll(() => library.looks.length, { interval: 2 }).toBeGreaterThan(looks)
       library.vision().kill()
     }
     await library.engine.idle()
     expect(await library.ask('libraryStatus', {})).toMatchObject({
-      classified: 60,
+      classified: 90,
       quarantined: 0,
       pending: 0,
     })

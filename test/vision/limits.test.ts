@@ -163,7 +163,7 @@ describe('more memory than there should be needed', () => {
 
 describe('more time than a decode may take', () => {
   const decode = (bytes: Buffer, format: DecodableFormat, seconds: number) =>
-    decodePhoto(bytes, format, null, { ...standardLimits, seconds })
+    decodePhoto(bytes, format, null, { limits: { ...standardLimits, seconds } })
 
   test('is not given to sharp', async () => {
     const shape = { width: 17_320, height: 17_320, depth: 16, alpha: true } as const

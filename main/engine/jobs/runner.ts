@@ -16,8 +16,8 @@ import { createSpeedMeter } from './speed.ts'
 import { type Finding, type FinishedLook, type StoredModel, storeLooks } from './store.ts'
 import type { VisionSupervisor } from './visionSupervisor.ts'
 
-/** Photos asked of vision at once: enough that it decodes the next batch while one runs. */
-export const looksFor = (batchSize: number) => Math.max(24, 2 * batchSize + 8)
+/** Photos asked of vision at once: enough that it decodes the next batches while one runs. */
+export const looksFor = (batchSize: number) => Math.max(24, 3 * batchSize + 8)
 const FETCH = 256
 /** A batch is written when it has this many looks or is this old, whichever comes first. */
 const STORE_LOOKS = 32
