@@ -60,10 +60,14 @@ export function topPredictions(row: Float32Array, answer: Answer, count: number)
 function softmax(logits: Float32Array, temperature: number): Float64Array {
   let maximum = Number.NEGATIVE_INFINITY
   for (const logit of logits) if (logit > maximum) maximum = logit
-  const exponentials = Float64Array.from(logits, (logit) =>
-    Math.exp((logit - maximum) / temperature),
-  )
+  const scores = new Float64Array(logits.length)
   let sum = 0
-  for (const value of exponentials) sum += value
-  return exponentials.map((value) => value / sum)
+  for (let index = 0; index < logits.length; index++) {
+    const exponential = Math.exp(((logits[index] as number) - maximum) / temperature)
+    scores[index] = exponential
+    sum += exponential
+  }
+  for (let index = 0; index < scores.length; index++)
+    scores[index] = (scores[index] as number) / sum
+  return scores
 }
