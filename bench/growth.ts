@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createClient } from '../contract/protocol.ts'
+import { looksFor } from '../main/engine/jobs/runner.ts'
 import { visionModel } from '../main/engine/tags/currentModel.ts'
 import { processEntry } from '../main/processes/entries.ts'
 import { forkVision } from '../main/processes/vision.ts'
@@ -9,7 +10,6 @@ import { imagenet1kLabels } from '../models/taxonomy/taxonomy.ts'
 import { childrenOf, median, option } from './albumen.ts'
 import { photoPaths, requireShared, sharedModel } from './photos.ts'
 
-const IN_FLIGHT = 24
 /** Memory rises and falls with what is in flight: the median of so many batches counts. */
 const WINDOW = 40
 
@@ -24,6 +24,7 @@ export async function benchGrowth(args: string[]): Promise<void> {
   await vision.call('loadModel', { model: visionModel(loaded), execution })
   const [pid] = childrenOf(process.pid)
   const paths = photoPaths()
+  const inFlight = looksFor(execution.batchSize)
   const samples: number[] = []
   let next = 0
   const worker = async () => {
@@ -33,8 +34,12 @@ export async function benchGrowth(args: string[]): Promise<void> {
       if (index % execution.batchSize === 0) samples.push(residentMegabytes(pid))
     }
   }
-  await Promise.all(Array.from({ length: IN_FLIGHT }, worker))
+  await Promise.all(Array.from({ length: inFlight }, worker))
   const around = (batches: number) => median(samples.slice(Math.max(0, batches - WINDOW), batches))
+  const between = [1, 2, 3].map((quarter) => Math.round(few + ((many - few) * quarter) / 4))
+  for (const batches of between) {
+    console.log(`vision: ${around(batches).toFixed(0)} MB after ${batches} batches`)
+  }
   console.log(
     `vision: ${around(few).toFixed(0)} MB after ${few} batches, ${around(many).toFixed(0)} MB after ${many} (medians of ${WINDOW} batches), ${Math.max(...samples).toFixed(0)} MB at most`,
   )
