@@ -116,7 +116,7 @@ async function run(): Promise<void> {
     addFolder((data as { folder: string | null }).folder)
   })
   app.on('activate', openWindow)
-  watchPower(powerMonitor, (onBattery) => {
+  watchPower(powerMonitor, engine, (onBattery) => {
     client.call('power', { onBattery }).catch((error) => log(messageOf(error)))
   })
   app.on('window-all-closed', () => {

@@ -23,6 +23,8 @@ export interface SupervisedEngine {
   client: Client
   /** Ends it cleanly, by force after ten seconds. Resolves when the process is gone. */
   stop(): Promise<void>
+  /** Called whenever another engine has taken its place, which knows nothing of what was told. */
+  onRestarted(listener: () => void): () => void
   /** Called once, when there will be no further try. */
   onGivenUp(listener: (error: UserError) => void): () => void
 }
@@ -47,6 +49,7 @@ export const engineLeft = 'engine-left'
 
 export function superviseEngine({ spawn, log }: SupervisorOptions): SupervisedEngine {
   const listeners = new Map<string, Set<(payload: unknown) => void>>()
+  const restartedListeners = new Set<() => void>()
   const givenUpListeners = new Set<(error: UserError) => void>()
   const crashes: number[] = []
   let process: EngineProcess
@@ -121,6 +124,7 @@ export function superviseEngine({ spawn, log }: SupervisorOptions): SupervisedEn
   function startNow(): void {
     start()
     emit('stale', { queries: Object.keys(queries) })
+    for (const listener of restartedListeners) listener()
   }
 
   function giveUp(error: UserError): void {
@@ -182,6 +186,10 @@ export function superviseEngine({ spawn, log }: SupervisorOptions): SupervisedEn
       },
     },
     stop,
+    onRestarted(listener) {
+      restartedListeners.add(listener)
+      return () => restartedListeners.delete(listener)
+    },
     onGivenUp(listener) {
       givenUpListeners.add(listener)
       return () => givenUpListeners.delete(listener)

@@ -113,6 +113,46 @@ describe('what was said of a photo follows it', () => {
   })
 
   test.each([
+    ['that is read after it', ['a.jpg', 'bare.jpg']],
+    ['that is read before it', ['bare.jpg', 'a.jpg']],
+  ] as const)(
+    'to a copy without metadata %s, which takes nothing from it',
+    async (_when, order) => {
+      await fixture.picture('a.jpg', 1)
+      copyFileSync(path('a.jpg'), path('bare.jpg'))
+      await editMetadata(path('a.jpg'), {
+        ...{ DateTimeOriginal: '2020:05:04 12:00:00', Model: 'X100V', 'Orientation#': 6 },
+        ...{ GPSLatitude: 48.85, GPSLongitude: 2.35 },
+      })
+      const aside = (name: string) => join(fixture.root, name)
+      for (const name of order) renameSync(path(name), aside(name))
+      for (const name of order) {
+        renameSync(aside(name), path(name))
+        await library.index()
+      }
+      const photo = await library.detail(order[0])
+      expect(photo.files).toHaveLength(2)
+      expect([photo.width, photo.height]).toEqual([48, 64])
+      expect(photo).toMatchObject({ takenAt: '2020-05-04T12:00:00', camera: 'X100V' })
+      expect(photo.place?.latitude).toBeCloseTo(48.85, 3)
+      // Both are read again, and neither looks worse for it.
+      await library.ask('rebuildThumbnails', {})
+      await library.rescan()
+      const again = await library.detail(order[0])
+      expect(again).toMatchObject({ takenAt: '2020-05-04T12:00:00', camera: 'X100V' })
+      expect(again.thumbnail).toBe(photo.thumbnail)
+      expect([again.width, again.height]).toEqual([photo.width, photo.height])
+      // Not even when the bare one is the only one left.
+      rmSync(path('a.jpg'))
+      await library.rescan()
+      await library.ask('rebuildThumbnails', {})
+      await library.rescan()
+      const left = await library.detail('bare.jpg')
+      expect(left).toMatchObject({ camera: 'X100V', thumbnail: photo.thumbnail })
+    },
+  )
+
+  test.each([
     ['a keyword', { Keywords: ['Rome', 'holiday'] }],
     ['a caption', { Description: 'In the garden', Title: 'Garden' }],
     ['a place', { GPSLatitude: 48.85, GPSLongitude: 2.35 }],

@@ -12,7 +12,14 @@ import { makeProfile } from '../../main/shell/profile.ts'
 import { namesIn, read, saidIn } from '../support/backupFixture.ts'
 import { albumen } from '../support/commandLine.ts'
 import { createEngineFixture, type EngineFixture } from '../support/engineFixture.ts'
-import { fillDisk, mountMemory, mountsMemory, remount, unmount } from '../support/memoryDisk.ts'
+import {
+  bindForReading,
+  fillDisk,
+  mountMemory,
+  mountsMemory,
+  remount,
+  unmount,
+} from '../support/memoryDisk.ts'
 
 const PICTURES = 6
 const noRoom =
@@ -213,6 +220,20 @@ describe.skipIf(!mountsMemory)('on a disk for reading alone', () => {
     await classified(10)
     expect((await ask<JobsStatus>('jobs')).problem).toBeNull()
     expect(crashes()).toEqual([])
+  })
+
+  test('where writing is refused only when it comes to it, as on Windows, it is opened for reading', () => {
+    remount(disk, 'rw')
+    const cache = join(library, 'cache.sqlite')
+    bindForReading(cache)
+    const opened = openLibrary(library, 'as-possible')
+    expect(opened.readOnly).toMatch(readOnly)
+    expect(saidIn(opened.db)).toEqual(read(libraryFile(library), saidIn))
+    opened.close()
+    unmount(cache)
+    const again = openLibrary(library, 'as-possible')
+    expect(again.readOnly).toBeNull()
+    again.close()
   })
 
   test('the desktop has its profile elsewhere, and none for a library that cannot be made', () => {

@@ -12,6 +12,12 @@ export function mountMemory(folder: string, options: string): void {
   run('mount', '-t', 'tmpfs', '-o', options, 'albumen-test', folder)
 }
 
+/** Lets a file be read and not be written, by whomever. `unmount` ends it. */
+export function bindForReading(file: string): void {
+  run('mount', '--bind', file, file)
+  run('mount', '-o', 'remount,bind,ro', file)
+}
+
 export const remount = (folder: string, options: 'ro' | 'rw' | `size=${string}`): void => {
   run('mount', '-o', `remount,${options}`, folder)
 }

@@ -11,6 +11,7 @@ import { messageOf, UserError } from '../../../contract/errors.ts'
 import { holdingsOf } from '../db/backup.ts'
 import { withoutReaders } from '../db/lock.ts'
 import { backUp } from './backUp.ts'
+import { backupFailure } from './failures.ts'
 import { contentsOf } from './list.ts'
 import { backupPlace, chooseFolder, reachFolder } from './place.ts'
 import { removeUnfinishedRestore, replaceLibrary } from './replace.ts'
@@ -121,7 +122,11 @@ export function createBackups(options: BackupsOptions): Backups {
   }
 
   async function choose(folder: string | null): Promise<null> {
-    await chooseFolder(directory, folder)
+    try {
+      await chooseFolder(directory, folder)
+    } catch (error) {
+      throw backupFailure(error, directory, folder ?? directory)
+    }
     newest = null
     problem = null
     retryAt = 0

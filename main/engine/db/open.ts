@@ -44,11 +44,12 @@ export function openLibrary(directory: string, use: LibraryUse = 'exclusive'): L
   let release = () => {}
   try {
     mkdirSync(directory, { recursive: true })
-    const writable = mayWrite(directory)
+    let writable = mayWrite(directory)
     if (use === 'shared') release = joinReaders(directory, { readOnly: !writable })
     else if (writable) {
-      release = lockLibrary(directory)
-      removeUnfinishedRestore(directory)
+      const lock = lockWhereAllowed(directory)
+      if (lock) release = lock
+      else writable = false
     }
     const hindrance = !writable ? 'not-writable' : hasRoom(directory) ? null : 'no-room'
     if (hindrance === null) return openWritable(directory, use, release)
@@ -56,6 +57,21 @@ export function openLibrary(directory: string, use: LibraryUse = 'exclusive'): L
   } catch (error) {
     release()
     throw error instanceof UserError ? error : unusable(directory, error)
+  }
+}
+
+/** `null` where nothing may be written after all: Windows asks for rights only when it comes to it. */
+function lockWhereAllowed(directory: string): (() => void) | null {
+  let release = () => {}
+  try {
+    release = lockLibrary(directory)
+    removeUnfinishedRestore(directory)
+    return release
+  } catch (error) {
+    release()
+    const failure = storageFailure(error)
+    if (failure === 'not-writable' || failure === 'unreachable') return null
+    throw error
   }
 }
 
@@ -94,8 +110,9 @@ function openWritable(directory: string, use: LibraryUse, release: () => void): 
       return null
     })
   } catch (error) {
-    if (isNew || storageFailure(error) !== 'no-room') throw error
-    return openReading(directory, use, release, failureOf('no-room', directory, ''))
+    const failure = storageFailure(error)
+    if (isNew || (failure !== 'no-room' && failure !== 'not-writable')) throw error
+    return openReading(directory, use, release, failureOf(failure, directory, ''))
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import type { CaptureMetadata, PhotoId, PhotoState } from '../../../contract/domain.ts'
+import type { FileId } from './files.ts'
 import { statement } from './statement.ts'
 
 /** What a look found out about a file's bytes. */
@@ -63,26 +64,86 @@ export function photoWithBytes(
   return (id as PhotoId | undefined) ?? null
 }
 
+/** Columns of what a file tells of how it was taken, with their parameters. */
+const CAPTURE = {
+  ...{ taken_at: '@takenAt', camera: '@camera', lens: '@lens' },
+  ...{ exposure_time: '@exposureTime', f_number: '@fNumber', iso: '@iso' },
+  ...{ focal_length: '@focalLength' },
+  ...{ latitude: '@latitude', longitude: '@longitude', altitude: '@altitude' },
+}
+
+/** The same bytes read again tell no less than they did: a copy may have told the rest. */
+const TAKEN_BY_READING = Object.entries(CAPTURE)
+  .map(
+    ([column, value]) =>
+      `${column} = coalesce(${value}, iif(content_hash = @contentHash, ${column}, NULL))`,
+  )
+  .join(', ')
+
+/** Where a photo is not known to be, a copy tells it whole. */
+const OF_PLACE = ['latitude', 'longitude', 'altitude']
+const TAKEN_FROM_COPY = Object.entries(CAPTURE)
+  .map(([column, value]) =>
+    OF_PLACE.includes(column)
+      ? `${column} = iif(latitude IS NULL, ${value}, ${column})`
+      : `${column} = coalesce(${column}, ${value})`,
+  )
+  .join(', ')
+
 /** Stores what was read of one of a photo's files, and its thumbnail. */
 export function storeRead(db: Database, id: PhotoId, read: ReadPhoto): void {
-  const { metadata } = read
   statement(
     db,
     `UPDATE photo SET content_hash = @contentHash, image_hash = coalesce(@imageHash, image_hash),
        format = @format, orientation = @orientation, width = @width, height = @height,
-       taken_at = @takenAt, sorted_at = coalesce(@takenMs, sorted_at),
-       camera = @camera, lens = @lens, exposure_time = @exposureTime, f_number = @fNumber,
-       iso = @iso, focal_length = @focalLength,
-       latitude = @latitude, longitude = @longitude, altitude = @altitude, last_path = NULL, last_size = NULL
+       sorted_at = coalesce(@takenMs, sorted_at), ${TAKEN_BY_READING},
+       last_path = NULL, last_size = NULL
      WHERE id = @id`,
   ).run({
-    id,
-    contentHash: read.contentHash,
-    imageHash: read.imageHash,
-    format: read.format,
-    orientation: read.orientation,
-    width: read.width,
-    height: read.height,
+    ...{ id, contentHash: read.contentHash, imageHash: read.imageHash },
+    ...{ format: read.format, orientation: read.orientation },
+    ...{ width: read.width, height: read.height },
+    ...captureColumns(read.metadata),
+  })
+  statement(db, 'INSERT OR REPLACE INTO cache.thumbnail (content_hash, jpeg) VALUES (?, ?)').run(
+    read.contentHash,
+    read.thumbnail,
+  )
+}
+
+/** Adds what a copy of a photo knows and the file does not that the photo is described by. */
+export function completeRead(
+  db: Database,
+  id: PhotoId,
+  { imageHash, metadata, thumbnail }: Pick<ReadPhoto, 'imageHash' | 'metadata' | 'thumbnail'>,
+): void {
+  statement(
+    db,
+    `UPDATE photo SET image_hash = coalesce(image_hash, @imageHash),
+       sorted_at = iif(taken_at IS NULL, coalesce(@takenMs, sorted_at), sorted_at),
+       ${TAKEN_FROM_COPY}
+     WHERE id = @id`,
+  ).run({ id, imageHash, ...captureColumns(metadata) })
+  statement(
+    db,
+    `INSERT OR IGNORE INTO cache.thumbnail (content_hash, jpeg)
+     SELECT content_hash, ? FROM photo WHERE id = ?`,
+  ).run(thumbnail, id)
+}
+
+/** Whether the file whose reading describes a photo is there, another one than `file`. */
+export function isDescribedByAnother(db: Database, photo: PhotoId, file: FileId): boolean {
+  const found = statement(
+    db,
+    `SELECT 1 FROM file JOIN photo ON photo.id = photo_id
+     WHERE photo_id = ? AND file.id <> ? AND file.content_hash = photo.content_hash
+       AND state = 'present' AND reading <> 'quarantined'`,
+  ).get(photo, file)
+  return found !== undefined
+}
+
+function captureColumns(metadata: CaptureMetadata) {
+  return {
     takenAt: metadata.takenAt,
     takenMs: metadata.takenAt === null ? null : Date.parse(`${metadata.takenAt}Z`),
     camera: metadata.camera,
@@ -94,11 +155,7 @@ export function storeRead(db: Database, id: PhotoId, read: ReadPhoto): void {
     latitude: metadata.place?.latitude ?? null,
     longitude: metadata.place?.longitude ?? null,
     altitude: metadata.place?.altitude ?? null,
-  })
-  statement(db, 'INSERT OR REPLACE INTO cache.thumbnail (content_hash, jpeg) VALUES (?, ?)').run(
-    read.contentHash,
-    read.thumbnail,
-  )
+  }
 }
 
 export interface PhotoRow extends CaptureMetadata {

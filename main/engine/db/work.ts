@@ -43,7 +43,7 @@ export function filesToRead(db: Database, after: number, limit: number): WorkIte
   }))
 }
 
-/** Photos that were read and wait to be classified, after `after`, each with a file of it. */
+/** Photos that were read and wait to be classified, after `after`, each with its own file if it can be. */
 export function photosToClassify(db: Database, after: number, limit: number): WorkItem[] {
   const rows = statement(
     db,
@@ -51,7 +51,9 @@ export function photosToClassify(db: Database, after: number, limit: number): Wo
      FROM task JOIN file ON file.id = (SELECT candidate.id FROM file AS candidate
          JOIN folder AS root ON root.id = candidate.folder_id
          WHERE candidate.photo_id = task.photo_id AND candidate.state = 'present'
-           AND root.state = 'online' AND candidate.reading = 'done' LIMIT 1)
+           AND root.state = 'online' AND candidate.reading = 'done'
+         ORDER BY candidate.content_hash IS NOT
+           (SELECT content_hash FROM photo WHERE id = task.photo_id) LIMIT 1)
        JOIN folder ON folder.id = file.folder_id
      WHERE ${isClassifying('pending')} AND task.photo_id > ?
      ORDER BY task.photo_id LIMIT ?`,

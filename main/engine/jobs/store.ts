@@ -2,7 +2,14 @@ import type { Database } from 'better-sqlite3'
 import type { PhotoId } from '../../../contract/domain.ts'
 import type { LookOutcome } from '../../rpc/visionCommands.ts'
 import { type FileNow, fileNow } from '../db/identity.ts'
-import { identityOf, photoWithBytes, photoWithIdentity, storeRead } from '../db/photos.ts'
+import {
+  completeRead,
+  identityOf,
+  isDescribedByAnother,
+  photoWithBytes,
+  photoWithIdentity,
+  storeRead,
+} from '../db/photos.ts'
 import { loseFile } from '../db/places.ts'
 import { storePredictions } from '../db/predictions.ts'
 import {
@@ -13,7 +20,7 @@ import {
   tryAgain,
   type WorkItem,
 } from '../db/work.ts'
-import { joinKnown, settleUnknown } from '../library/identity.ts'
+import { joinKnown, type ReadFile, settleUnknown } from '../library/identity.ts'
 import { statFile } from '../library/listing.ts'
 
 /** The model whose predictions are stored: its row, and its classes by output index. */
@@ -94,7 +101,10 @@ interface SeenFile {
 function storeSeen(db: Database, { item, file, seen, model }: SeenFile): void {
   const photo = photoOf(db, item, file, seen)
   finishReading(db, item.id, seen.contentHash)
-  if (model && seen.predictions) {
+  // A copy that lost its orientation shows the photo lying on its side.
+  const upright =
+    item.kind === 'classify' || identityOf(db, photo)?.orientation === seen.orientation
+  if (model && seen.predictions && upright) {
     storePredictions(db, photo, model.modelId, withClasses(seen.predictions, model.classIds))
     finishClassifying(db, photo, model.sha256)
   }
@@ -109,11 +119,31 @@ function photoOf(db: Database, { id }: WorkItem, file: FileNow, seen: SeenFile['
     return photo
   }
   const before = identityOf(db, known)
+  const copy = isCopy(db, { id, ...file }, known, seen)
   if (known !== file.photoId) joinKnown(db, { id, ...file }, known, seen.contentHash)
+  if (copy) {
+    completeRead(db, known, seen)
+    return known
+  }
   storeRead(db, known, seen)
   // Turned by another program: the model sees another picture.
   if (before && before.orientation !== seen.orientation) classifyAgain(db, known)
   return known
+}
+
+/**
+ * Whether a photo is described by another file than the one that was read: a copy may have been
+ * stripped of what the other tells. One that was edited, or took the other's place, is none.
+ */
+function isCopy(db: Database, file: ReadFile, photo: PhotoId, seen: SeenFile['seen']): boolean {
+  const before = identityOf(db, photo)
+  if (before?.contentHash.equals(seen.contentHash)) return false
+  // The one that knows how it is turned describes it.
+  if (before?.orientation === 1 && seen.orientation !== 1) return false
+  if (file.photoId === photo && file.contentHash !== null) {
+    return file.contentHash.equals(seen.contentHash)
+  }
+  return isDescribedByAnother(db, photo, file.id)
 }
 
 function withClasses(

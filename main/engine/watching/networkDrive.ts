@@ -1,4 +1,6 @@
-import { statfs } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { realpath, statfs } from 'node:fs/promises'
+import { promisify } from 'node:util'
 import { openable } from '../../rpc/pathText.ts'
 
 /**
@@ -22,6 +24,30 @@ const NETWORK_TYPES = new Set([
 /** Whether the system need not hear of changes there, as far as it can be told. */
 export async function isNetworkDrive(path: string): Promise<boolean> {
   if (process.platform === 'win32') return path.startsWith('\\\\')
+  if (process.platform === 'darwin') return !isLocal(await mounts(), await realpath(path))
   if (process.platform !== 'linux') return false
   return NETWORK_TYPES.has((await statfs(openable(path))).type)
+}
+
+/** What macOS's mount lists. Where it cannot be asked, nothing is known of any drive. */
+const mounts = (): Promise<string> =>
+  promisify(execFile)('/sbin/mount').then(
+    ({ stdout }) => stdout,
+    () => '',
+  )
+
+/**
+ * Whether a path lies on a drive of this machine. `listed`: by mount(8) of macOS, a line for each
+ * drive, such as `/dev/disk3s1 on /Volumes/Photos (apfs, local, nodev)`.
+ */
+export function isLocal(listed: string, path: string): boolean {
+  let nearest = { point: '', local: true }
+  for (const line of listed.split('\n')) {
+    const [, point, options] = line.match(/ on (\/.*) \(([^()]*)\)$/) ?? []
+    if (point === undefined || options === undefined) continue
+    const holds = path === point || path.startsWith(point === '/' ? '/' : `${point}/`)
+    if (!holds || point.length < nearest.point.length) continue
+    nearest = { point, local: options.split(', ').includes('local') }
+  }
+  return nearest.local
 }

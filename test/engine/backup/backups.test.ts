@@ -18,7 +18,7 @@ import { findBackups } from '../../../main/engine/backup/list.ts'
 import { dailyName, localDay } from '../../../main/engine/backup/names.ts'
 import { chooseFolder } from '../../../main/engine/backup/place.ts'
 import { describeCopy, lookInto } from '../../../main/engine/db/backup.ts'
-import { libraryFile } from '../../../main/engine/db/open.ts'
+import { libraryFile, openLibrary } from '../../../main/engine/db/open.ts'
 import {
   type BackupFixture,
   createBackupFixture,
@@ -315,6 +315,22 @@ describe.skipIf(!mountsMemory)('on a small disk', () => {
       rmSync(filling)
     }
     expect((await make(noon, disk)).problem).toBeNull()
+  })
+
+  test('as the folder for backups is refused with a sentence about it, not about the library', async () => {
+    mountMemory(disk, 'size=1m')
+    fillDisk(disk)
+    const opened = openLibrary(fixture.library)
+    const backups = createBackups({
+      ...{ db: opened.db, directory: fixture.library, threads, now: () => noon },
+      timing: { first: 1, look: 2, retry: 3_600_000 },
+      ...{ log: () => {}, onChange: () => {}, leave: (work) => work() },
+    })
+    await expect(
+      backups.handlers.chooseBackupFolder({ folder: disk }, patiently),
+    ).rejects.toMatchObject({ code: 'no-room', message: expect.stringContaining(disk) })
+    backups.close()
+    opened.close()
   })
 
   test('a backup that fills it while it is made says so and leaves nothing', async () => {
