@@ -49,7 +49,7 @@ function Bar({ deciding, search, onExport, subject }: SelectionBarProps & { subj
           onClick={selection.selectAll}
         />
       )}
-      <span className="selection-line" />
+      <span className="selection-line selection-break" />
       <BarButton icon={TagPlus} name="Tag…" keyName="t" shown onClick={() => ask('tag')} />
       <BarButton icon={TagX} name="Reject tag…" keyName="r" shown onClick={() => ask('reject')} />
       <span className="selection-line" />

@@ -232,6 +232,25 @@ describe.skipIf(!chromiumPath)('deciding with the mouse', () => {
     await inBar('Clear selection').click()
   })
 
+  test('fits into the smallest window that the desktop allows', async () => {
+    const { page } = window
+    const size = page.viewportSize() ?? { width: 0, height: 0 }
+    await page.setViewportSize({ width: 640, height: 480 })
+    await pick(one)
+    const beyond = () =>
+      page.evaluate(() =>
+        [...document.querySelectorAll('body *')]
+          .filter((element) => element.checkVisibility())
+          .filter((element) => element.getBoundingClientRect().right > innerWidth + 0.5)
+          .map((element) => element.outerHTML),
+      )
+    await eventually(beyond).toEqual([])
+    expect(await window.button('Help').isVisible()).toBe(true)
+    expect((await inBar('5 stars').boundingBox())?.width).toBe(24)
+    await inBar('Clear selection').click()
+    await page.setViewportSize(size)
+  })
+
   test('renames, merges and removes tags', async () => {
     const { page } = window
     await pick(one, two)
