@@ -17,16 +17,22 @@ interface TagActionsProps {
   onDo: (doing: TagDoing) => void
   /** Done, or left. `id`: the tag to go on with, where that is another one. */
   onEnd: (id?: TagId) => void
+  /** A tag is called otherwise now, or went (`null`). */
+  onFollow: (before: TagSummary, now: string | null) => void
   onShow: () => void
 }
 
 /** What can be done with the chosen tag, and asks what that needs. */
-export function TagActions({ tag, tags, doing, onDo, onEnd, onShow }: TagActionsProps) {
-  const merge = useTold('mergeTags', reported)
+export function TagActions(props: TagActionsProps) {
+  const { tag, tags, doing, onDo, onEnd, onFollow, onShow } = props
+  const merge = useTold('mergeTags', reported, ({ into }) => {
+    const other = tags.find(({ id }) => id === into)
+    if (tag && other) onFollow(tag, other.name)
+  })
   const mergeInto = (into: TagId) =>
     tag && merge.mutate({ input: { from: tag.id, into } }, { onSuccess: () => onEnd(into) })
   if (tag && doing === 'rename') {
-    return <RenameTag tag={tag} tags={tags} onMerge={mergeInto} onEnd={onEnd} />
+    return <RenameTag tag={tag} tags={tags} onMerge={mergeInto} onEnd={onEnd} onFollow={onFollow} />
   }
   if (tag && doing === 'merge') return <MergeTag tag={tag} onMerge={mergeInto} onEnd={onEnd} />
   return (
@@ -68,14 +74,13 @@ export function TagActions({ tag, tags, doing, onDo, onEnd, onShow }: TagActions
       >
         Remove…
       </button>
-      {tag && doing === 'remove' && <RemoveTag tag={tag} onEnd={onEnd} />}
+      {tag && doing === 'remove' && <RemoveTag tag={tag} onEnd={onEnd} onFollow={onFollow} />}
     </footer>
   )
 }
 
-interface OneTagProps {
+interface OneTagProps extends Pick<TagActionsProps, 'onEnd' | 'onFollow'> {
   tag: TagSummary
-  onEnd: (id?: TagId) => void
 }
 
 interface RenameTagProps extends OneTagProps {
@@ -83,8 +88,10 @@ interface RenameTagProps extends OneTagProps {
   onMerge: (into: TagId) => void
 }
 
-function RenameTag({ tag, tags, onMerge, onEnd }: RenameTagProps) {
-  const rename = useTold('renameTag', reported)
+type MergeTagProps = Omit<RenameTagProps, 'tags' | 'onFollow'>
+
+function RenameTag({ tag, tags, onMerge, onEnd, onFollow }: RenameTagProps) {
+  const rename = useTold('renameTag', reported, ({ name }) => onFollow(tag, name))
   const [name, setName] = useState(tag.name)
   const input = useRef<HTMLInputElement>(null)
   useEffect(() => input.current?.select(), [])
@@ -134,7 +141,7 @@ function RenameTag({ tag, tags, onMerge, onEnd }: RenameTagProps) {
   )
 }
 
-function MergeTag({ tag, onMerge, onEnd }: OneTagProps & { onMerge: (into: TagId) => void }) {
+function MergeTag({ tag, onMerge, onEnd }: MergeTagProps) {
   const input = useRef<HTMLInputElement>(null)
   useEffect(() => input.current?.focus(), [])
   return (
@@ -160,8 +167,11 @@ function MergeTag({ tag, onMerge, onEnd }: OneTagProps & { onMerge: (into: TagId
   )
 }
 
-function RemoveTag({ tag: { id, name, own, photos }, onEnd }: OneTagProps) {
-  const remove = useTold('removeTag', reported)
+function RemoveTag({ tag, onEnd, onFollow }: OneTagProps) {
+  const { id, name, own, photos } = tag
+  const remove = useTold('removeTag', reported, () => {
+    if (own) onFollow(tag, null)
+  })
   return (
     <ConfirmDialog
       title={`Remove the tag “${name}”?`}

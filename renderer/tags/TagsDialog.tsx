@@ -2,8 +2,9 @@ import { X } from 'lucide-react'
 import { type KeyboardEvent, useId, useRef, useState } from 'react'
 import type { TagId, TagSummary } from '../../contract/domain.ts'
 import { formatCount } from '../app/format.ts'
-import { nameKey } from '../app/names.ts'
+import { isAlone, nameKey } from '../app/names.ts'
 import { termOf } from '../app/queryText.ts'
+import type { Search } from '../app/useSearch.ts'
 import { useAnswer } from '../connection/hooks.tsx'
 import { useRefreshed } from '../connection/useRefreshed.ts'
 import { Modal } from '../dialogs/Dialog.tsx'
@@ -21,11 +22,12 @@ const whoseNames: Record<Whose, string> = {
 
 interface TagsDialogProps {
   onSearch: (text: string) => void
+  onFollow: Search['follow']
   onClose: () => void
 }
 
 /** All tags: what they are called, how many photos have them; renaming, merging and removing them. */
-export function TagsDialog({ onSearch, onClose }: TagsDialogProps) {
+export function TagsDialog({ onSearch, onFollow, onClose }: TagsDialogProps) {
   useRefreshed('listTags')
   const all = useAnswer('listTags', {}, { keepPrevious: true }).data ?? []
   const [filter, setFilter] = useState('')
@@ -49,6 +51,9 @@ export function TagsDialog({ onSearch, onClose }: TagsDialogProps) {
     setDoing(null)
     setChosen({ id: id ?? chosen.id, index })
     list.current?.focus()
+  }
+  function follow(before: TagSummary, now: string | null): void {
+    if (isAlone(before, all)) onFollow('tag', before.name, now)
   }
   const show = () => tag && onSearch(termOf(tag.name))
 
@@ -122,6 +127,7 @@ export function TagsDialog({ onSearch, onClose }: TagsDialogProps) {
           doing={doing}
           onDo={setDoing}
           onEnd={end}
+          onFollow={follow}
           onShow={show}
         />
       </div>

@@ -251,7 +251,7 @@ describe.skipIf(!chromiumPath)('deciding with the mouse', () => {
     await page.setViewportSize(size)
   })
 
-  test('renames, merges and removes tags', async () => {
+  test('renames, merges and removes tags, and the search goes along', async () => {
     const { page } = window
     await pick(one, two)
     for (const name of ['first', 'second']) {
@@ -260,6 +260,8 @@ describe.skipIf(!chromiumPath)('deciding with the mouse', () => {
       await page.keyboard.press('Enter')
       await told(window, `Tag 2 photos “${name}”`)
     }
+    await window.search('tag:first')
+    await window.expectPhotos([one, two])
     await window.button('Manage tags').click()
     const dialog = window.dialog('Tags')
     const tag = (name: string) => dialog.getByRole('option', { name, exact: true })
@@ -273,15 +275,24 @@ describe.skipIf(!chromiumPath)('deciding with the mouse', () => {
     await dialog.getByRole('button', { name: 'Merge into “second”' }).click()
     await told(window, 'Merge “first” into “second”')
     await tag('first').waitFor({ state: 'detached' })
+    // The search goes on with what is left of it.
+    const searched = () => window.box.inputValue()
+    await eventually(searched).toBe('tag:second')
     await dialog.getByRole('button', { name: 'Rename…' }).click()
     await dialog.getByRole('textbox', { name: 'New name of second' }).fill('third')
     await page.keyboard.press('Enter')
     await tag('third').waitFor()
+    await eventually(searched).toBe('tag:third')
+    await lastChange(window).getByRole('button', { name: 'Undo' }).click()
+    await eventually(searched).toBe('tag:second')
+    await lastChange(window).getByRole('button', { name: 'Redo' }).click()
+    await eventually(searched).toBe('tag:third')
     await dialog.getByRole('button', { name: 'Remove…' }).click()
     const question = window.dialog('Remove the tag “third”?')
     await question.getByText('which stay in Albumen').waitFor()
     await question.getByRole('button', { name: 'Remove', exact: true }).click()
     await dialog.getByText('No tag is called that.').waitFor()
+    await eventually(searched).toBe('')
     await lastChange(window).getByRole('button', { name: 'Undo' }).click()
     await tag('third').dblclick()
     await window.expectPhotos([one, two])
