@@ -94,7 +94,10 @@ function RenameTag({ tag, tags, onMerge, onEnd, onFollow }: RenameTagProps) {
   const rename = useTold('renameTag', reported, ({ name }) => onFollow(tag, name))
   const [name, setName] = useState(tag.name)
   const input = useRef<HTMLInputElement>(null)
-  useEffect(() => input.current?.select(), [])
+  useEffect(() => {
+    input.current?.focus()
+    input.current?.select()
+  }, [])
   const taken =
     rename.error instanceof UserError && rename.error.code === 'tag-exists'
       ? tags.find((each) => each.own && nameKey(each.name) === nameKey(name))

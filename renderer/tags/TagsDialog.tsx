@@ -1,9 +1,10 @@
 import { X } from 'lucide-react'
-import { type KeyboardEvent, useId, useRef, useState } from 'react'
+import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react'
 import type { TagId, TagSummary } from '../../contract/domain.ts'
 import { formatCount } from '../app/format.ts'
 import { isAlone, nameKey } from '../app/names.ts'
 import { termOf } from '../app/queryText.ts'
+import { useLostFocus } from '../app/useLostFocus.ts'
 import type { Search } from '../app/useSearch.ts'
 import { useAnswer } from '../connection/hooks.tsx'
 import { useRefreshed } from '../connection/useRefreshed.ts'
@@ -33,15 +34,23 @@ export function TagsDialog({ onSearch, onFollow, onClose }: TagsDialogProps) {
   const [filter, setFilter] = useState('')
   const [whose, setWhose] = useState<Whose>('all')
   const [chosen, setChosen] = useState<{ id: TagId | null; index: number }>({ id: null, index: 0 })
-  const [doing, setDoing] = useState<TagDoing | null>(null)
+  const [doing, setDoing] = useState<{ what: TagDoing; id: TagId } | null>(null)
   const list = useRef<HTMLDivElement>(null)
+  const input = useRef<HTMLInputElement>(null)
   const titleId = useId()
 
   const tags = all.filter((tag) => isShown(tag, whose, filter))
   // A tag that went leaves its place to the next.
   const found = tags.findIndex(({ id }) => id === chosen.id)
-  const index = found === -1 ? Math.min(chosen.index, tags.length - 1) : found
+  const index = found === -1 ? Math.min(Math.max(0, chosen.index), tags.length - 1) : found
   const tag = tags[index]
+  const focusRows = () => (tags.length > 0 ? list : input).current?.focus()
+  const lostFocus = useLostFocus(focusRows)
+
+  // The last row went, which had the focus.
+  useEffect(() => {
+    if (tags.length === 0 && document.activeElement === list.current) input.current?.focus()
+  }, [tags.length])
 
   function choose(next: number): void {
     setChosen({ id: tags[next]?.id ?? null, index: next })
@@ -50,20 +59,25 @@ export function TagsDialog({ onSearch, onFollow, onClose }: TagsDialogProps) {
   function end(id?: TagId): void {
     setDoing(null)
     setChosen({ id: id ?? chosen.id, index })
-    list.current?.focus()
+    focusRows()
   }
   function follow(before: TagSummary, now: string | null): void {
     if (isAlone(before, all)) onFollow('tag', before.name, now)
   }
   const show = () => tag && onSearch(termOf(tag.name))
+  function start(what: TagDoing): void {
+    if (!tag) return
+    setDoing({ what, id: tag.id })
+    setChosen({ id: tag.id, index })
+  }
 
   function onKeyDown(event: KeyboardEvent): void {
     if (!tag || event.ctrlKey || event.metaKey || event.altKey) return
     const actions: Record<string, () => void> = {
       Enter: show,
-      F2: () => setDoing('rename'),
-      m: () => setDoing('merge'),
-      Delete: () => setDoing('remove'),
+      F2: () => start('rename'),
+      m: () => start('merge'),
+      Delete: () => start('remove'),
     }
     const action = actions[event.key]
     if (!action) return
@@ -73,7 +87,7 @@ export function TagsDialog({ onSearch, onFollow, onClose }: TagsDialogProps) {
 
   return (
     <Modal className="dialog tags-dialog" name={{ labelledBy: titleId }} onClose={onClose} decides>
-      <div className="dialog-body">
+      <div className="dialog-body" {...lostFocus}>
         <header className="dialog-header">
           <h2 id={titleId}>Tags</h2>
           <button type="button" className="icon-button" aria-label="Close" onClick={onClose}>
@@ -82,6 +96,7 @@ export function TagsDialog({ onSearch, onFollow, onClose }: TagsDialogProps) {
         </header>
         <div className="tags-toolbar">
           <FilterField
+            input={input}
             label="Filter tags"
             value={filter}
             onChange={(next) => {
@@ -124,8 +139,8 @@ export function TagsDialog({ onSearch, onFollow, onClose }: TagsDialogProps) {
           key={tag?.id}
           tag={tag ?? null}
           tags={all}
-          doing={doing}
-          onDo={setDoing}
+          doing={doing && doing.id === tag?.id ? doing.what : null}
+          onDo={start}
           onEnd={end}
           onFollow={follow}
           onShow={show}
