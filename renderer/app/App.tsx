@@ -17,7 +17,7 @@ import { TagsDialog } from '../tags/TagsDialog.tsx'
 import { Viewer } from '../viewer/Viewer.tsx'
 import { useAddFolder } from './AddFolder.tsx'
 import { Banners } from './Banners.tsx'
-import { formatPhotos } from './format.ts'
+import { formatPhotos, wordFor } from './format.ts'
 import { useShortcuts } from './shortcuts.ts'
 import { useStored } from './storage.ts'
 import { TopBar, thumbnailSizes } from './TopBar.tsx'
@@ -194,5 +194,8 @@ export function App() {
 const allOf = ({ query, count }: ShownSearch): Exported => ({
   target: { query },
   photos: count,
-  what: query === '' ? `All ${formatPhotos(count)}` : `${formatPhotos(count)} found by “${query}”`,
+  what:
+    query === ''
+      ? wordFor(count, 'The only photo', `All ${formatPhotos(count)}`)
+      : `${formatPhotos(count)} found by “${query}”`,
 })

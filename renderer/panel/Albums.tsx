@@ -1,7 +1,7 @@
 import { Plus } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import type { Album, AlbumId } from '../../contract/domain.ts'
-import { formatPhotos } from '../app/format.ts'
+import { formatPhotos, wordFor } from '../app/format.ts'
 import { albumTerm } from '../app/queryText.ts'
 import type { Search } from '../app/useSearch.ts'
 import { useAnswer } from '../connection/hooks.tsx'
@@ -140,7 +140,7 @@ function RemoveAlbum({ album: { id, name, photos }, onClose, onRemoved }: Remove
       <p>
         {photos === 0
           ? 'No photo is in it.'
-          : `Its ${formatPhotos(photos)} stay in Albumen and on the disk, with all that was said of them.`}{' '}
+          : `Its ${formatPhotos(photos)} ${wordFor(photos, 'stays', 'stay')} in Albumen and on the disk, with all that was said of ${wordFor(photos, 'it', 'them')}.`}{' '}
         It can be undone.
       </p>
     </ConfirmDialog>

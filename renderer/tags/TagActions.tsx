@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react'
 import type { TagId, TagSummary } from '../../contract/domain.ts'
 import { UserError } from '../../contract/errors.ts'
-import { formatPhotos } from '../app/format.ts'
+import { formatPhotos, wordFor } from '../app/format.ts'
 import { nameKey, tidied } from '../app/names.ts'
 import { reported, useTold } from '../decisions/useTold.ts'
 import { ConfirmDialog } from '../dialogs/ConfirmDialog.tsx'
@@ -185,10 +185,16 @@ function RemoveTag({ tag, onEnd, onFollow }: OneTagProps) {
     >
       <p>
         {own
-          ? `It comes off ${formatPhotos(photos)}, which stay in Albumen and on the disk.`
+          ? whatLosesIt(photos)
           : 'What you said with it is taken back. Where the model sees it, it stays.'}{' '}
         It can be undone.
       </p>
     </ConfirmDialog>
   )
+}
+
+function whatLosesIt(photos: number): string {
+  if (photos === 0) return 'No photo has it.'
+  const stay = wordFor(photos, 'stays', 'stay')
+  return `It comes off ${formatPhotos(photos)}, which ${stay} in Albumen and on the disk.`
 }

@@ -1,7 +1,7 @@
 import { X } from 'lucide-react'
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react'
 import type { TagId, TagSummary } from '../../contract/domain.ts'
-import { formatCount } from '../app/format.ts'
+import { counted } from '../app/format.ts'
 import { isAlone, nameKey } from '../app/names.ts'
 import { termOf } from '../app/queryText.ts'
 import { useLostFocus } from '../app/useLostFocus.ts'
@@ -30,7 +30,8 @@ interface TagsDialogProps {
 /** All tags: what they are called, how many photos have them; renaming, merging and removing them. */
 export function TagsDialog({ onSearch, onFollow, onClose }: TagsDialogProps) {
   useRefreshed('listTags')
-  const all = useAnswer('listTags', {}, { keepPrevious: true }).data ?? []
+  const answer = useAnswer('listTags', {}, { keepPrevious: true })
+  const all = answer.data ?? []
   const [filter, setFilter] = useState('')
   const [whose, setWhose] = useState<Whose>('all')
   const [chosen, setChosen] = useState<{ id: TagId | null; index: number }>({ id: null, index: 0 })
@@ -123,7 +124,7 @@ export function TagsDialog({ onSearch, onFollow, onClose }: TagsDialogProps) {
             ))}
           </select>
           <span className="count" role="status">
-            {formatCount(tags.length)}
+            {counted(tags.length, 'tag')}
           </span>
         </div>
         <TagList
@@ -134,7 +135,9 @@ export function TagsDialog({ onSearch, onFollow, onClose }: TagsDialogProps) {
           onOpen={show}
           onKeyDown={onKeyDown}
         />
-        {tags.length === 0 && <p className="tags-none">No tag is called that.</p>}
+        {tags.length === 0 && answer.isSuccess && (
+          <p className="tags-none">{whyNone(whose, filter)}</p>
+        )}
         <TagActions
           key={tag?.id}
           tag={tag ?? null}
@@ -153,4 +156,9 @@ export function TagsDialog({ onSearch, onFollow, onClose }: TagsDialogProps) {
 function isShown({ own, name }: TagSummary, whose: Whose, filter: string): boolean {
   if (whose !== 'all' && own !== (whose === 'own')) return false
   return nameKey(name).includes(nameKey(filter))
+}
+
+function whyNone(whose: Whose, filter: string): string {
+  if (filter.trim() !== '') return 'No tag is called that.'
+  return whose === 'own' ? 'You have no tags of your own yet.' : 'There are no tags yet.'
 }
