@@ -17,10 +17,11 @@ import { TagsDialog } from '../tags/TagsDialog.tsx'
 import { Viewer } from '../viewer/Viewer.tsx'
 import { useAddFolder } from './AddFolder.tsx'
 import { Banners } from './Banners.tsx'
-import { formatPhotos } from './format.ts'
+import { formatPhotos, wordFor } from './format.ts'
 import { useShortcuts } from './shortcuts.ts'
 import { useStored } from './storage.ts'
 import { TopBar, thumbnailSizes } from './TopBar.tsx'
+import { useFollowedNames } from './useFollowedNames.ts'
 import { useLostFocus } from './useLostFocus.ts'
 import { type ShownSearch, useSearch } from './useSearch.ts'
 import { NoPhotos, NothingFound, Welcome } from './Welcome.tsx'
@@ -65,6 +66,7 @@ export function App() {
   const focusGrid = () =>
     content.current?.querySelector<HTMLElement>('[role=grid], .nothing button')?.focus()
   const deciding = useDeciding(search, focusGrid)
+  useFollowedNames(search)
   const lostFocus = useLostFocus(focusGrid)
 
   const openSettings = () => setDialog('settings')
@@ -98,7 +100,7 @@ export function App() {
         {panelShown && hasFolder && (
           <aside className="panel" aria-label="Side panel">
             <Folders onAdd={addFolder.add} />
-            <Albums text={search.text} onSearch={search.submit} />
+            <Albums text={search.text} onSearch={search.submit} onFollow={search.follow} />
             <Classes
               // Nothing found has no classes to go on with.
               query={search.shown?.count === 0 ? '' : (search.shown?.query ?? '')}
@@ -178,6 +180,7 @@ export function App() {
             setDialog(null)
             search.submit(text)
           }}
+          onFollow={search.follow}
           onClose={() => setDialog(null)}
         />
       )}
@@ -191,5 +194,8 @@ export function App() {
 const allOf = ({ query, count }: ShownSearch): Exported => ({
   target: { query },
   photos: count,
-  what: query === '' ? `All ${formatPhotos(count)}` : `${formatPhotos(count)} found by “${query}”`,
+  what:
+    query === ''
+      ? wordFor(count, 'The only photo', `All ${formatPhotos(count)}`)
+      : `${formatPhotos(count)} found by “${query}”`,
 })

@@ -60,6 +60,7 @@ export function TopBar(props: TopBarProps) {
           <span className="result-count" role="status" aria-busy={search.searching}>
             {search.shown ? formatPhotos(count) : ''}
           </span>
+          <span className="topbar-break" />
           <select
             className="select"
             aria-label="Sort"

@@ -4,9 +4,15 @@ const whole = new Intl.NumberFormat('en')
 
 export const formatCount = (count: number): string => whole.format(count)
 
-/** `1 photo`, `2 photos`. */
-export const formatPhotos = (count: number): string =>
-  `${formatCount(count)} ${count === 1 ? 'photo' : 'photos'}`
+/** The word that goes with a count: `one` with 1, `many` with all others. */
+export const wordFor = (count: number, one: string, many: string): string =>
+  count === 1 ? one : many
+
+/** `1 class`, `2 classes`. `many`: where that is more than an s. */
+export const counted = (count: number, one: string, many = `${one}s`): string =>
+  `${formatCount(count)} ${wordFor(count, one, many)}`
+
+export const formatPhotos = (count: number): string => counted(count, 'photo')
 
 /** What a person said of a photo: `2 tags, 1 album, 4 stars`; empty for nothing. */
 export function formatKnowledge(said: {
@@ -15,26 +21,27 @@ export function formatKnowledge(said: {
   stars: number
 }): string {
   const parts = [
-    [said.decisions, 'tag', 'tags'],
-    [said.albums, 'album', 'albums'],
-    [said.stars, 'star', 'stars'],
+    [said.decisions, 'tag'],
+    [said.albums, 'album'],
+    [said.stars, 'star'],
   ] as const
   return parts
     .filter(([count]) => count > 0)
-    .map(([count, one, many]) => `${formatCount(count)} ${count === 1 ? one : many}`)
+    .map(([count, one]) => counted(count, one))
     .join(', ')
 }
 
 /** `bytes` in decimal units, as file managers show them. */
 export function formatBytes(bytes: number): string {
-  const units = ['bytes', 'kB', 'MB', 'GB', 'TB']
-  let size = bytes
+  if (bytes < 999.5) return counted(Math.round(bytes), 'byte')
+  const units = ['kB', 'MB', 'GB', 'TB']
+  let size = bytes / 1000
   let unit = 0
   while (size >= 999.5 && unit < units.length - 1) {
     size /= 1000
     unit++
   }
-  const digits = unit === 0 || size >= 99.5 ? 0 : 1
+  const digits = size >= 99.5 ? 0 : 1
   return `${size.toFixed(digits)} ${units[unit]}`
 }
 

@@ -7,6 +7,25 @@ export const nameKey = (name: string): string =>
 /** A name as it is kept: trimmed, on one line. */
 export const tidied = (name: string): string => name.trim().replace(/\s+/g, ' ')
 
+/** Whether `name` means none but the thing of this id, or no thing at all. */
+export const isAlone = <Thing extends { id: number; name: string }>(
+  { id, name }: Thing,
+  things: readonly Thing[],
+): boolean => things.every((other) => other.id === id || nameKey(other.name) !== nameKey(name))
+
+/** The former and the present name of each thing that is called otherwise now. */
+export function renames<Thing extends { id: number; name: string }>(
+  before: readonly Thing[],
+  now: readonly Thing[],
+): { before: string; now: string }[] {
+  const names = new Map(now.map(({ id, name }) => [id, name]))
+  return before.flatMap((thing) => {
+    const name = names.get(thing.id)
+    if (name === undefined || name === thing.name || !isAlone(thing, now)) return []
+    return [{ before: thing.name, now: name }]
+  })
+}
+
 export interface Ranked<Thing> {
   /** Of this very name. */
   exact: Thing[]

@@ -1,19 +1,31 @@
-/** Putting class names into the text of a search. The engine owns the language's grammar. */
+/** Putting names into the text of a search. The engine owns the language's grammar. */
+import { nameKey } from './names.ts'
 
 /** What the engine reads as one plain word. */
 const plainWord = /^[\p{L}\p{N}_.'’][\p{L}\p{N}_.'’-]*$/u
 
-/**
- * A class or tag name as one term of the language, in quotes where it is more than a plain word. A
- * bare word would find file names too: more photos than the panel counts.
- */
-export const termOf = (name: string): string => `tag:${inQuotes(name)}`
+/** What people name, and the field of the language that means it. */
+const fields = { tag: 'tag:', album: 'in:' }
+export type Named = keyof typeof fields
 
-/** An album as one term of the language. */
-export const albumTerm = (name: string): string => `in:${inQuotes(name)}`
+/** As one term of the language, in quotes where a name is more than a plain word. */
+const termFor = (named: Named, name: string): string => `${fields[named]}${inQuotes(name)}`
+
+/**
+ * A class or tag name as one term. A bare word would find file names too: more photos than the panel
+ * counts.
+ */
+export const termOf = (name: string): string => termFor('tag', name)
+
+/** An album as one term. */
+export const albumTerm = (name: string): string => termFor('album', name)
 
 const inQuotes = (name: string): string =>
   plainWord.test(name) ? name : `"${name.replaceAll('"', '""')}"`
+
+/** A name out of its quotes, if it stands in some. */
+export const unquoted = (text: string): string =>
+  text.replace(/^["“”„](.*)["“”„]$/su, '$1').replace(/["“”„]{2}/gu, '"')
 
 /** The words of a query: split at spaces outside quotes. */
 export const termsOf = (query: string): string[] =>
@@ -38,6 +50,33 @@ function toggle(query: string, term: string): string {
   const terms = termsOf(query)
   if (terms.includes(term)) return terms.filter((other) => other !== term).join(' ')
   return [grouped(query), term].filter((part) => part !== '').join(' ')
+}
+
+/** Words with the field before them and phrases, without minus, brackets and bars. */
+const pieces =
+  /(?:\p{L}+:)?["“”„](?:[^"“”„]|["“”„]{2})*["“”„]|\p{L}+:[^\s()|"“”„]+|[^\s()|"“”„-][^\s()|"“”„]*/gu
+
+/**
+ * A search after a tag or an album got another name, or went (`now: null`). Then it is the search
+ * without that term; all photos where brackets or alternatives make other terms depend on it.
+ */
+export function renamedIn(query: string, named: Named, before: string, now: string | null): string {
+  const isMeant = (piece: string) => names(piece, named, before)
+  if (now !== null) {
+    return query.replace(pieces, (piece) => (isMeant(piece) ? termFor(named, now) : piece))
+  }
+  if (!query.match(pieces)?.some(isMeant)) return query
+  if (/[()|]/.test(query.replace(pieces, ''))) return ''
+  return termsOf(query)
+    .filter((term) => !isMeant(term.replace(/^-+/, '')))
+    .join(' ')
+}
+
+/** Whether a term means what has this name, however it is written. */
+function names(term: string, named: Named, name: string): boolean {
+  const field = fields[named]
+  if (!term.toLowerCase().startsWith(field)) return false
+  return nameKey(unquoted(term.slice(field.length))) === nameKey(name)
 }
 
 /**

@@ -1,11 +1,14 @@
 import { useLayoutEffect, useRef } from 'react'
 
-/** Whether nothing has the focus, as when the element that had it is gone. */
-const isNowhere = () => (document.activeElement ?? document.body) === document.body
+/** Whether no key would be heard: the element with the focus is gone, or was disabled. */
+function isNowhere(): boolean {
+  const element = document.activeElement ?? document.body
+  return element === document.body || element.matches(':disabled')
+}
 
 /**
- * Calls `restore` when the element with the focus is gone after a render. What is returned belongs on
- * the element in which it was.
+ * Calls `restore` when the element with the focus is gone or disabled after a render. What is returned
+ * belongs on the element in which it was.
  */
 export function useLostFocus(restore: () => void): {
   onFocus: () => void

@@ -1,7 +1,8 @@
-import { useEffect, useState } from 'react'
+import { useCallback, useEffect, useState } from 'react'
 import type { SortOrder } from '../../contract/domain.ts'
 import { useAnswer } from '../connection/hooks.tsx'
 import { pageInput } from '../grid/pages.ts'
+import { type Named, renamedIn } from './queryText.ts'
 import { useStored } from './storage.ts'
 
 /** Milliseconds without typing after which the text is searched. */
@@ -20,6 +21,11 @@ export interface Search {
   type: (text: string) => void
   /** Searched at once. */
   submit: (text: string) => void
+  /**
+   * Goes on with the name that a tag or an album has now, or without it (`null`): nothing would be
+   * found by its former name.
+   */
+  follow: (named: Named, before: string, now: string | null) => void
   sort: SortOrder
   setSort: (sort: SortOrder) => void
   /** What is wrong with the text; what is shown stays meanwhile. */
@@ -42,6 +48,11 @@ export function useSearch(): Search {
     stored === 'oldest' || stored === 'name' ? stored : 'newest',
   )
   const [shown, setShown] = useState<ShownSearch | null>(null)
+
+  const follow = useCallback((named: Named, before: string, now: string | null) => {
+    setText((text) => renamedIn(text, named, before, now))
+    setQuery((query) => renamedIn(query, named, before, now))
+  }, [])
 
   // A space at the end, where the next word will follow, makes no other search.
   const wanted = text.trimEnd()
@@ -75,6 +86,7 @@ export function useSearch(): Search {
       setText(next)
       setQuery(next.trimEnd())
     },
+    follow,
     sort,
     setSort,
     mistake: outcome && !outcome.ok && wanted === query ? { ...outcome, query } : null,

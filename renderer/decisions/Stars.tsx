@@ -1,4 +1,5 @@
 import { Star, StarOff } from 'lucide-react'
+import { counted } from '../app/format.ts'
 
 const values = [1, 2, 3, 4, 5]
 
@@ -29,10 +30,10 @@ export function Stars({ stars, onRate }: StarsProps) {
           key={value}
           type="button"
           className="star"
-          aria-label={value === 1 ? '1 star' : `${value} stars`}
+          aria-label={counted(value, 'star')}
           aria-pressed={stars === value}
           data-given={stars !== null && value <= stars}
-          title={`${value === 1 ? '1 star' : `${value} stars`} (${value}); 0 takes them back`}
+          title={`${counted(value, 'star')} (${value}); 0 takes them back`}
           onClick={() => onRate(stars === value ? 0 : value)}
         >
           <Star size={16} aria-hidden />

@@ -1,6 +1,7 @@
 import { ImageOff, Star } from 'lucide-react'
 import { type MouseEvent, memo } from 'react'
 import type { PhotoCard } from '../../contract/domain.ts'
+import { counted } from '../app/format.ts'
 import { thumbnailUrl } from '../connection/media.ts'
 
 interface PhotoCellProps {
@@ -60,7 +61,7 @@ export const PhotoCell = memo(function PhotoCell(props: PhotoCellProps) {
 function descriptionOf({ state, stars, userTags }: PhotoCard): string | undefined {
   const parts = [
     state === 'quarantined' && 'Cannot be read',
-    stars > 0 && (stars === 1 ? '1 star' : `${stars} stars`),
+    stars > 0 && counted(stars, 'star'),
     userTags.join(', '),
   ].filter(Boolean)
   return parts.length > 0 ? parts.join('; ') : undefined

@@ -27,8 +27,10 @@ import { useGridScroll } from './useGridScroll.ts'
 
 const gap = 4
 const padding = 12
-/** Room for the bar of the selection, so that it covers no photo that the keys are on. */
-const bottom = 72
+/** Below this width the bar of the selection has two lines. */
+const narrow = 640
+/** Room for that bar, so that it covers no photo that the keys are on. */
+const bottomFor = (width: number) => (width < narrow ? 106 : 72)
 const rowsBeyondView = 2
 /** Below this width there is no room for two lines. */
 const smallCell = 120
@@ -50,7 +52,11 @@ export function PhotoGrid(props: PhotoGridProps) {
   const element = useRef<HTMLDivElement>(null)
   const { width, height } = useSize(element)
   const layout = useMemo(
-    () => layoutGrid({ count: search.count, width, height, thumbnailSize, gap, padding, bottom }),
+    () =>
+      layoutGrid({
+        ...{ count: search.count, width, height, thumbnailSize, gap, padding },
+        bottom: bottomFor(width),
+      }),
     [search.count, width, height, thumbnailSize],
   )
   const scroll = useGridScroll(element, layout)

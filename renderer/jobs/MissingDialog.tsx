@@ -1,7 +1,7 @@
 import { ImageOff } from 'lucide-react'
 import { useRef, useState } from 'react'
 import type { MissingPhoto } from '../../contract/domain.ts'
-import { formatKnowledge, formatPhotos, lastName } from '../app/format.ts'
+import { formatKnowledge, formatPhotos, lastName, wordFor } from '../app/format.ts'
 import { useAnswer, useChange } from '../connection/hooks.tsx'
 import { thumbnailUrl } from '../connection/media.ts'
 import { ConfirmDialog } from '../dialogs/ConfirmDialog.tsx'
@@ -59,9 +59,10 @@ export function MissingDialog({ onClose }: { onClose: () => void }) {
       }
     >
       <p className="dialog-note">
-        {count === 0 && answer.isSuccess
-          ? 'No photo is missing.'
-          : `${formatPhotos(count)} without a file. What you said of them stays, and is theirs again when a file comes back, wherever it lies then.`}
+        {answer.isSuccess &&
+          (count === 0
+            ? 'No photo is missing.'
+            : `${formatPhotos(count)} without a file. What you said stays, and counts again when a file comes back, wherever it lies then.`)}
       </p>
       <ul className="missing" aria-label="Missing photos">
         {photos.map((photo) => (
@@ -83,7 +84,7 @@ export function MissingDialog({ onClose }: { onClose: () => void }) {
           </li>
         ))}
       </ul>
-      <ShowMore rows={photos.length} limit={limit} onLimit={setLimit} />
+      <ShowMore rows={photos.length} total={count} limit={limit} onLimit={setLimit} />
       {forgetting && (
         <ConfirmDialog
           title={
@@ -96,7 +97,7 @@ export function MissingDialog({ onClose }: { onClose: () => void }) {
           onClose={() => setForgetting(null)}
           onConfirm={() => forget(forgetting)}
         >
-          <p>{whatIsLost(forgetting)} This cannot be undone.</p>
+          <p>{whatIsLost(forgetting, count)} This cannot be undone.</p>
         </ConfirmDialog>
       )}
     </Dialog>
@@ -115,9 +116,10 @@ function Thumbnail({ photo }: { photo: MissingPhoto }) {
   )
 }
 
-function whatIsLost(forgetting: MissingPhoto | 'all'): string {
+/** `count`: of all. */
+function whatIsLost(forgetting: MissingPhoto | 'all', count: number): string {
   if (forgetting === 'all') {
-    return 'All that you said of them goes: tags, places in albums and stars. Photos of folders that were removed from Albumen stay; forget those one by one.'
+    return `All that you said of ${wordFor(count, 'it', 'them')} goes: tags, places in albums and stars. Photos of folders that were removed from Albumen stay; forget those one by one.`
   }
   const known = formatKnowledge(forgetting)
   return known === '' ? 'You said nothing of it that would be lost.' : `With it goes: ${known}.`

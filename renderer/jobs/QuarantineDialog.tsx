@@ -36,7 +36,7 @@ export function QuarantineDialog({ onClose }: { onClose: () => void }) {
       <p className="dialog-note">
         {shown.length === 0 && photos.isSuccess
           ? 'Every photo can be read.'
-          : `${formatPhotos(total)} set aside. The files are untouched; Albumen tries them again when they change or when you say so.`}
+          : `${formatPhotos(total)} set aside. No file was touched; Albumen tries each again when it changes or when you say so.`}
       </p>
       <ul className="quarantine" aria-label="Unreadable photos">
         {shown.map((photo) => (
@@ -58,7 +58,7 @@ export function QuarantineDialog({ onClose }: { onClose: () => void }) {
           </li>
         ))}
       </ul>
-      <ShowMore rows={shown.length} limit={limit} onLimit={setLimit} />
+      <ShowMore rows={shown.length} total={total} limit={limit} onLimit={setLimit} />
     </Dialog>
   )
 }

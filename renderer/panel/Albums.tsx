@@ -1,8 +1,9 @@
 import { Plus } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import type { Album, AlbumId } from '../../contract/domain.ts'
-import { formatPhotos } from '../app/format.ts'
+import { formatPhotos, wordFor } from '../app/format.ts'
 import { albumTerm } from '../app/queryText.ts'
+import type { Search } from '../app/useSearch.ts'
 import { useAnswer } from '../connection/hooks.tsx'
 import { reported, useTold } from '../decisions/useTold.ts'
 import { ConfirmDialog } from '../dialogs/ConfirmDialog.tsx'
@@ -13,12 +14,13 @@ interface AlbumsProps {
   /** What stands in the search box. */
   text: string
   onSearch: (text: string) => void
+  onFollow: Search['follow']
 }
 
 /** A row, or the button that makes a new album. */
 type Focusable = AlbumId | 'new'
 
-export function Albums({ text, onSearch }: AlbumsProps) {
+export function Albums({ text, onSearch, onFollow }: AlbumsProps) {
   const albums = useAnswer('listAlbums', {}).data ?? []
   const add = useTold('addAlbum', ({ name }) => ({
     message: `Make the album “${name}”`,
@@ -26,8 +28,7 @@ export function Albums({ text, onSearch }: AlbumsProps) {
   }))
   const rename = useTold('renameAlbum', reported, ({ id, name }) => {
     const before = albums.find((album) => album.id === id)
-    // Nothing would be found by its former name.
-    if (before && shows(before.name)) onSearch(albumTerm(name))
+    if (before) onFollow('album', before.name, name)
   })
   const [naming, setNaming] = useState<Focusable | null>(null)
   const [removing, setRemoving] = useState<Album | null>(null)
@@ -112,7 +113,7 @@ export function Albums({ text, onSearch }: AlbumsProps) {
           onRemoved={() => {
             const index = albums.findIndex(({ id }) => id === removing.id)
             focus((albums[index + 1] ?? albums[index - 1])?.id ?? 'new')
-            if (shows(removing.name)) onSearch('')
+            onFollow('album', removing.name, null)
           }}
         />
       )}
@@ -139,7 +140,7 @@ function RemoveAlbum({ album: { id, name, photos }, onClose, onRemoved }: Remove
       <p>
         {photos === 0
           ? 'No photo is in it.'
-          : `Its ${formatPhotos(photos)} stay in Albumen and on the disk, with all that was said of them.`}{' '}
+          : `Its ${formatPhotos(photos)} ${wordFor(photos, 'stays', 'stay')} in Albumen and on the disk, with all that was said of ${wordFor(photos, 'it', 'them')}.`}{' '}
         It can be undone.
       </p>
     </ConfirmDialog>

@@ -1,7 +1,7 @@
 import { CloudOff, Folder as FolderIcon, FolderPlus, RefreshCw, X } from 'lucide-react'
 import { useState } from 'react'
 import type { Folder } from '../../contract/domain.ts'
-import { formatCount, formatPhotos, lastName } from '../app/format.ts'
+import { formatCount, formatPhotos, lastName, wordFor } from '../app/format.ts'
 import { useAnswer, useChange } from '../connection/hooks.tsx'
 import { ConfirmDialog } from '../dialogs/ConfirmDialog.tsx'
 
@@ -73,13 +73,16 @@ export function Folders({ onAdd }: { onAdd: () => void }) {
             )
           }
         >
-          <p>
-            Albumen forgets the {formatPhotos(removing.photos)} of this folder that lie in no other
-            one. The files stay where they are and as they are:
-          </p>
+          <p>{whatIsForgotten(removing.photos)} The files stay where they are and as they are:</p>
           <p className="path">{removing.path}</p>
         </ConfirmDialog>
       )}
     </section>
   )
+}
+
+function whatIsForgotten(photos: number): string {
+  if (photos === 0) return 'None of its files is a photo in Albumen.'
+  const lie = wordFor(photos, 'it lies', 'they lie')
+  return `Albumen forgets the ${formatPhotos(photos)} of this folder, unless ${lie} in another one too.`
 }

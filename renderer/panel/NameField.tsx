@@ -13,7 +13,10 @@ interface NameFieldProps {
 export function NameField({ label, name, onName, onLeave }: NameFieldProps) {
   const [text, setText] = useState(name)
   const input = useRef<HTMLInputElement>(null)
-  useEffect(() => input.current?.select(), [])
+  useEffect(() => {
+    input.current?.focus()
+    input.current?.select()
+  }, [])
   return (
     <form
       className="name-field"

@@ -49,7 +49,7 @@ function Bar({ deciding, search, onExport, subject }: SelectionBarProps & { subj
           onClick={selection.selectAll}
         />
       )}
-      <span className="selection-line" />
+      <span className="selection-line selection-break" />
       <BarButton icon={TagPlus} name="Tag…" keyName="t" shown onClick={() => ask('tag')} />
       <BarButton icon={TagX} name="Reject tag…" keyName="r" shown onClick={() => ask('reject')} />
       <span className="selection-line" />
@@ -95,7 +95,8 @@ function RemoveFrom(props: { album: Album; deciding: Deciding; subject: Subject 
 
 function wordsFor(subject: Subject, { selection }: Deciding, { count }: ShownSearch): ReactNode {
   if (subject.name !== null) return subject.name
-  if (selection.selection.kind === 'photos') return `${formatPhotos(subject.photos)} selected`
+  if (selection.selection.kind === 'photos' || count === 1)
+    return `${formatPhotos(subject.photos)} selected`
   if (subject.photos === count) return `All ${formatPhotos(count)} selected`
   return `${formatCount(subject.photos)} of ${formatPhotos(count)} selected`
 }

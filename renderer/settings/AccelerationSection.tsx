@@ -1,6 +1,6 @@
 import { CircleAlert } from 'lucide-react'
 import type { Acceleration, ProviderCandidate } from '../../contract/domain.ts'
-import { formatTime } from '../app/format.ts'
+import { formatPhotos, formatTime } from '../app/format.ts'
 import { useAnswer, useChange } from '../connection/hooks.tsx'
 
 const providerNames: Record<string, string> = {
@@ -129,7 +129,7 @@ function factsOf(acceleration: Acceleration): [name: string, value: string][] {
   )
   return [
     ['Runs on', provider === null ? 'nothing: there is no model' : nameOf(provider)],
-    ['At a time', batchSize === null ? '–' : `${batchSize} photos`],
+    ['At a time', batchSize === null ? '–' : formatPhotos(batchSize)],
     ['Processor', processor],
     ['Graphics', cards.join('; ') || 'none that the system names'],
     ['ONNX Runtime', runtime ?? 'not installed'],

@@ -1,7 +1,7 @@
 import { Check, ShieldCheck, Trash2 } from 'lucide-react'
 import { Fragment, useState } from 'react'
 import type { InstalledModel, ModelNetwork } from '../../contract/models.ts'
-import { formatBytes, formatCount } from '../app/format.ts'
+import { counted, formatBytes } from '../app/format.ts'
 import { useChange } from '../connection/hooks.tsx'
 import { ConfirmDialog } from '../dialogs/ConfirmDialog.tsx'
 import { useToasts } from '../dialogs/toasts.tsx'
@@ -153,6 +153,6 @@ const networkFacts = ({
 }: ModelNetwork) => [
   noResNet === null && `ResNet-${depth} ${variant}`,
   quantised !== null && numberNames[quantised],
-  classes !== null && `${formatCount(classes)} classes`,
+  classes !== null && counted(classes, 'class', 'classes'),
   inputSize !== null && `${inputSize} px`,
 ]

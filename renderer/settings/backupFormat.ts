@@ -1,5 +1,5 @@
 import type { Backup, BackupContents, BackupProgress } from '../../contract/backups.ts'
-import { formatCount, formatPhotos } from '../app/format.ts'
+import { counted, formatPhotos } from '../app/format.ts'
 
 export const kindNames: Record<Backup['kind'], string> = {
   daily: 'Backup',
@@ -18,9 +18,6 @@ export function formatContents({ photos, decisions, albums, ratings }: BackupCon
     .filter((part) => part !== false)
     .join(', ')
 }
-
-const counted = (count: number, what: string): string =>
-  `${formatCount(count)} ${what}${count === 1 ? '' : 's'}`
 
 /** `null`: not begun yet. */
 export function formatBackupProgress(progress: BackupProgress | null): string {

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react'
 import type { TagId, TagSummary } from '../../contract/domain.ts'
 import { UserError } from '../../contract/errors.ts'
-import { formatPhotos } from '../app/format.ts'
+import { formatPhotos, wordFor } from '../app/format.ts'
 import { nameKey, tidied } from '../app/names.ts'
 import { reported, useTold } from '../decisions/useTold.ts'
 import { ConfirmDialog } from '../dialogs/ConfirmDialog.tsx'
@@ -17,16 +17,22 @@ interface TagActionsProps {
   onDo: (doing: TagDoing) => void
   /** Done, or left. `id`: the tag to go on with, where that is another one. */
   onEnd: (id?: TagId) => void
+  /** A tag is called otherwise now, or went (`null`). */
+  onFollow: (before: TagSummary, now: string | null) => void
   onShow: () => void
 }
 
 /** What can be done with the chosen tag, and asks what that needs. */
-export function TagActions({ tag, tags, doing, onDo, onEnd, onShow }: TagActionsProps) {
-  const merge = useTold('mergeTags', reported)
+export function TagActions(props: TagActionsProps) {
+  const { tag, tags, doing, onDo, onEnd, onFollow, onShow } = props
+  const merge = useTold('mergeTags', reported, ({ into }) => {
+    const other = tags.find(({ id }) => id === into)
+    if (tag && other) onFollow(tag, other.name)
+  })
   const mergeInto = (into: TagId) =>
     tag && merge.mutate({ input: { from: tag.id, into } }, { onSuccess: () => onEnd(into) })
   if (tag && doing === 'rename') {
-    return <RenameTag tag={tag} tags={tags} onMerge={mergeInto} onEnd={onEnd} />
+    return <RenameTag tag={tag} tags={tags} onMerge={mergeInto} onEnd={onEnd} onFollow={onFollow} />
   }
   if (tag && doing === 'merge') return <MergeTag tag={tag} onMerge={mergeInto} onEnd={onEnd} />
   return (
@@ -68,14 +74,13 @@ export function TagActions({ tag, tags, doing, onDo, onEnd, onShow }: TagActions
       >
         Remove…
       </button>
-      {tag && doing === 'remove' && <RemoveTag tag={tag} onEnd={onEnd} />}
+      {tag && doing === 'remove' && <RemoveTag tag={tag} onEnd={onEnd} onFollow={onFollow} />}
     </footer>
   )
 }
 
-interface OneTagProps {
+interface OneTagProps extends Pick<TagActionsProps, 'onEnd' | 'onFollow'> {
   tag: TagSummary
-  onEnd: (id?: TagId) => void
 }
 
 interface RenameTagProps extends OneTagProps {
@@ -83,11 +88,16 @@ interface RenameTagProps extends OneTagProps {
   onMerge: (into: TagId) => void
 }
 
-function RenameTag({ tag, tags, onMerge, onEnd }: RenameTagProps) {
-  const rename = useTold('renameTag', reported)
+type MergeTagProps = Omit<RenameTagProps, 'tags' | 'onFollow'>
+
+function RenameTag({ tag, tags, onMerge, onEnd, onFollow }: RenameTagProps) {
+  const rename = useTold('renameTag', reported, ({ name }) => onFollow(tag, name))
   const [name, setName] = useState(tag.name)
   const input = useRef<HTMLInputElement>(null)
-  useEffect(() => input.current?.select(), [])
+  useEffect(() => {
+    input.current?.focus()
+    input.current?.select()
+  }, [])
   const taken =
     rename.error instanceof UserError && rename.error.code === 'tag-exists'
       ? tags.find((each) => each.own && nameKey(each.name) === nameKey(name))
@@ -134,7 +144,7 @@ function RenameTag({ tag, tags, onMerge, onEnd }: RenameTagProps) {
   )
 }
 
-function MergeTag({ tag, onMerge, onEnd }: OneTagProps & { onMerge: (into: TagId) => void }) {
+function MergeTag({ tag, onMerge, onEnd }: MergeTagProps) {
   const input = useRef<HTMLInputElement>(null)
   useEffect(() => input.current?.focus(), [])
   return (
@@ -160,8 +170,11 @@ function MergeTag({ tag, onMerge, onEnd }: OneTagProps & { onMerge: (into: TagId
   )
 }
 
-function RemoveTag({ tag: { id, name, own, photos }, onEnd }: OneTagProps) {
-  const remove = useTold('removeTag', reported)
+function RemoveTag({ tag, onEnd, onFollow }: OneTagProps) {
+  const { id, name, own, photos } = tag
+  const remove = useTold('removeTag', reported, () => {
+    if (own) onFollow(tag, null)
+  })
   return (
     <ConfirmDialog
       title={`Remove the tag “${name}”?`}
@@ -172,10 +185,16 @@ function RemoveTag({ tag: { id, name, own, photos }, onEnd }: OneTagProps) {
     >
       <p>
         {own
-          ? `It comes off ${formatPhotos(photos)}, which stay in Albumen and on the disk.`
+          ? whatLosesIt(photos)
           : 'What you said with it is taken back. Where the model sees it, it stays.'}{' '}
         It can be undone.
       </p>
     </ConfirmDialog>
   )
+}
+
+function whatLosesIt(photos: number): string {
+  if (photos === 0) return 'No photo has it.'
+  const stay = wordFor(photos, 'stays', 'stay')
+  return `It comes off ${formatPhotos(photos)}, which ${stay} in Albumen and on the disk.`
 }

@@ -1,7 +1,7 @@
 import { Tag as TagIcon, UserRound } from 'lucide-react'
 import { type KeyboardEvent, type Ref, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { TagSummary } from '../../contract/domain.ts'
-import { formatCount } from '../app/format.ts'
+import { formatCount, formatPhotos } from '../app/format.ts'
 
 /** CSS pixels. */
 const rowHeight = 32
@@ -98,7 +98,7 @@ export function TagList({ list, tags, chosen, onChoose, onOpen, onKeyDown }: Tag
             aria-setsize={tags.length}
             aria-posinset={first + position + 1}
             aria-label={tag.name}
-            aria-description={`${tag.own ? 'Yours' : 'Seen by the model'}, ${formatCount(tag.photos)}`}
+            aria-description={descriptionOf(tag)}
             style={{ transform: `translateY(${(first + position) * rowHeight}px)` }}
             onClick={() => onChoose(first + position)}
             onDoubleClick={onOpen}
@@ -112,4 +112,11 @@ export function TagList({ list, tags, chosen, onChoose, onOpen, onKeyDown }: Tag
       </div>
     </div>
   )
+}
+
+/** What only the eye sees of a row, for those who listen. */
+function descriptionOf({ own, category, photos }: TagSummary): string {
+  const whose = own ? 'A tag of yours' : 'A tag that the model knows'
+  const kind = category === null ? '' : `, a kind of ${category}`
+  return `${whose}${kind}, on ${photos === 0 ? 'no photo' : formatPhotos(photos)}.`
 }

@@ -1,6 +1,7 @@
 /** What a person who types a tag may mean. */
 import type { Suggestion, TagId, TagSummary } from '../../contract/domain.ts'
 import { nameKey, ranked, tidied } from '../app/names.ts'
+import { unquoted } from '../app/queryText.ts'
 
 /** A tag as it was given last; `id: null` when it was new then. */
 export interface RecentTag {
@@ -63,12 +64,7 @@ export function tagsSuggested(
 }
 
 /** Of a term such as `tag:"Labrador retriever" `. */
-const nameIn = (term: string): string =>
-  term
-    .trim()
-    .replace(/^tag:/, '')
-    .replace(/^"(.*)"$/, '$1')
-    .replaceAll('""', '"')
+const nameIn = (term: string): string => unquoted(term.trim().replace(/^tag:/, ''))
 
 /**
  * The tags given last that are still there, the last one first. `fresh`: whether `tags` are all that

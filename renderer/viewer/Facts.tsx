@@ -2,6 +2,7 @@ import { FolderOpen } from 'lucide-react'
 import { Fragment } from 'react'
 import type { PhotoDetail } from '../../contract/domain.ts'
 import {
+  counted,
   formatAperture,
   formatBytes,
   formatExposure,
@@ -9,6 +10,7 @@ import {
   formatPlace,
   formatTime,
   lastName,
+  wordFor,
 } from '../app/format.ts'
 import { useAnswer, useChange } from '../connection/hooks.tsx'
 
@@ -63,7 +65,7 @@ export function Files({ detail }: { detail: PhotoDetail }) {
   const reveal = useChange('revealPhoto')
   return (
     <section>
-      <h3>{detail.files.length === 1 ? 'File' : `${detail.files.length} files`}</h3>
+      <h3>{wordFor(detail.files.length, 'File', counted(detail.files.length, 'file'))}</h3>
       <ul className="files" aria-label="Files">
         {detail.files.map((file) => (
           <li key={file.path} className={file.state}>

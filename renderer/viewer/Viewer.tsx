@@ -5,6 +5,7 @@ import type { PhotoCard, PhotoId, PhotoTag, TagId } from '../../contract/domain.
 import { formatCount, lastName } from '../app/format.ts'
 import { letterOf } from '../app/shortcuts.ts'
 import { useStored } from '../app/storage.ts'
+import { useLostFocus } from '../app/useLostFocus.ts'
 import type { ShownSearch } from '../app/useSearch.ts'
 import { useAnswer } from '../connection/hooks.tsx'
 import { pictureUrl } from '../connection/media.ts'
@@ -83,6 +84,7 @@ export function Viewer(props: ViewerProps) {
     setFocusedTag(null)
     body.current?.focus()
   }
+  const lostFocus = useLostFocus(focusPhoto)
   function goTo(to: number, photo: PhotoCard | undefined): void {
     if (!photo) return
     // Its tags are others: the keys are about the best of them.
@@ -174,6 +176,7 @@ export function Viewer(props: ViewerProps) {
         tabIndex={-1}
         data-initial-focus
         onKeyDown={onKeyDown}
+        {...lostFocus}
       >
         <div className="viewer-main">
           <ViewerBar

@@ -198,7 +198,7 @@ describe.skipIf(!chromiumPath)('deciding with the mouse', () => {
     await album('Zürich 2023').hover()
     await window.button('Remove album Zürich 2023').click()
     const question = window.dialog('Remove the album “Zürich 2023”?')
-    await question.getByText('stay in Albumen').waitFor()
+    await question.getByText('Its 1 photo stays in Albumen').waitFor()
     await question.getByRole('button', { name: 'Remove', exact: true }).click()
     await window.expectPhotos(world.names())
     await eventually(() => albums.getByRole('listitem').count()).toBe(0)
@@ -232,7 +232,26 @@ describe.skipIf(!chromiumPath)('deciding with the mouse', () => {
     await inBar('Clear selection').click()
   })
 
-  test('renames, merges and removes tags', async () => {
+  test('fits into the smallest window that the desktop allows', async () => {
+    const { page } = window
+    const size = page.viewportSize() ?? { width: 0, height: 0 }
+    await page.setViewportSize({ width: 640, height: 480 })
+    await pick(one)
+    const beyond = () =>
+      page.evaluate(() =>
+        [...document.querySelectorAll('body *')]
+          .filter((element) => element.checkVisibility())
+          .filter((element) => element.getBoundingClientRect().right > innerWidth + 0.5)
+          .map((element) => element.outerHTML),
+      )
+    await eventually(beyond).toEqual([])
+    expect(await window.button('Help').isVisible()).toBe(true)
+    expect((await inBar('5 stars').boundingBox())?.width).toBe(24)
+    await inBar('Clear selection').click()
+    await page.setViewportSize(size)
+  })
+
+  test('renames, merges and removes tags, and the search goes along', async () => {
     const { page } = window
     await pick(one, two)
     for (const name of ['first', 'second']) {
@@ -241,6 +260,8 @@ describe.skipIf(!chromiumPath)('deciding with the mouse', () => {
       await page.keyboard.press('Enter')
       await told(window, `Tag 2 photos “${name}”`)
     }
+    await window.search('tag:first')
+    await window.expectPhotos([one, two])
     await window.button('Manage tags').click()
     const dialog = window.dialog('Tags')
     const tag = (name: string) => dialog.getByRole('option', { name, exact: true })
@@ -254,15 +275,24 @@ describe.skipIf(!chromiumPath)('deciding with the mouse', () => {
     await dialog.getByRole('button', { name: 'Merge into “second”' }).click()
     await told(window, 'Merge “first” into “second”')
     await tag('first').waitFor({ state: 'detached' })
+    // The search goes on with what is left of it.
+    const searched = () => window.box.inputValue()
+    await eventually(searched).toBe('tag:second')
     await dialog.getByRole('button', { name: 'Rename…' }).click()
     await dialog.getByRole('textbox', { name: 'New name of second' }).fill('third')
     await page.keyboard.press('Enter')
     await tag('third').waitFor()
+    await eventually(searched).toBe('tag:third')
+    await lastChange(window).getByRole('button', { name: 'Undo' }).click()
+    await eventually(searched).toBe('tag:second')
+    await lastChange(window).getByRole('button', { name: 'Redo' }).click()
+    await eventually(searched).toBe('tag:third')
     await dialog.getByRole('button', { name: 'Remove…' }).click()
     const question = window.dialog('Remove the tag “third”?')
     await question.getByText('which stay in Albumen').waitFor()
     await question.getByRole('button', { name: 'Remove', exact: true }).click()
-    await dialog.getByText('No tag is called that.').waitFor()
+    await dialog.getByText('You have no tags of your own yet.').waitFor()
+    await eventually(searched).toBe('')
     await lastChange(window).getByRole('button', { name: 'Undo' }).click()
     await tag('third').dblclick()
     await window.expectPhotos([one, two])

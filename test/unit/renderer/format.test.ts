@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import {
+  counted,
   formatAperture,
   formatBytes,
   formatExposure,
+  formatKnowledge,
   formatPhotos,
   formatPlace,
   formatScore,
@@ -14,6 +16,7 @@ import {
 describe('figures as people read them', () => {
   it.each([
     [0, '0 bytes'],
+    [1, '1 byte'],
     [999, '999 bytes'],
     [1000, '1.0 kB'],
     [999_600, '1.0 MB'],
@@ -63,9 +66,12 @@ describe('figures as people read them', () => {
     expect(formatScore(0.873)).toBe('87 %')
   })
 
-  it('knows one photo from many', () => {
+  it('knows one from many', () => {
     expect(formatPhotos(1)).toBe('1 photo')
     expect(formatPhotos(12_345)).toBe('12,345 photos')
+    expect(counted(1, 'class', 'classes')).toBe('1 class')
+    expect(counted(0, 'class', 'classes')).toBe('0 classes')
+    expect(formatKnowledge({ decisions: 2, albums: 0, stars: 1 })).toBe('2 tags, 1 star')
   })
 
   it('names a folder of any system', () => {

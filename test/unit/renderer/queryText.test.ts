@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import {
   albumTerm,
   completedPart,
+  renamedIn,
   termOf,
   termsOf,
   toggleExclusion,
@@ -64,6 +65,42 @@ describe('clicks on a class', () => {
 
   it('keep alternatives together', () => {
     expect(toggleExclusion('cat | dog', 'beagle')).toBe('(cat | dog) -tag:beagle')
+  })
+})
+
+describe('a search for a tag that is renamed', () => {
+  it.each([
+    ['tag:cat', 'tag:"my cat"'],
+    ['tag:CAT beach', 'tag:"my cat" beach'],
+    ['beach -tag:"cat"', 'beach -tag:"my cat"'],
+    ['(tag:cat|tag:dog) "tag:cat"', '(tag:"my cat"|tag:dog) "tag:cat"'],
+    ['TAG:„cat“  x', 'tag:"my cat"  x'],
+  ])('goes on from %s to %s', (query, now) => {
+    expect(renamedIn(query, 'tag', 'cat', 'my cat')).toBe(now)
+  })
+
+  it.each(['cat', 'tag:cats', 'in:cat', 'name:"tag:cat"', 'pre-tag:cat', 'tag:"cat'])(
+    'stays as it is where it means something else: %s',
+    (query) => {
+      expect(renamedIn(query, 'tag', 'cat', 'my cat')).toBe(query)
+      expect(renamedIn(query, 'tag', 'cat', null)).toBe(query)
+    },
+  )
+
+  it('means the same name in quotes, with other spaces', () => {
+    expect(renamedIn('tag:"a  ""b"""', 'tag', 'A "b"', 'c')).toBe('tag:c')
+  })
+})
+
+describe('a search for an album that is removed', () => {
+  it.each([
+    ['in:"Italy 2023"', ''],
+    ['in:"Italy 2023" -in:"italy 2023" "hot dog" beach', '"hot dog" beach'],
+    ['beach | in:"Italy 2023"', ''],
+    ['-(beach in:"Italy 2023")', ''],
+    ['beach | lake', 'beach | lake'],
+  ])('goes on from %s to %s', (query, now) => {
+    expect(renamedIn(query, 'album', 'Italy 2023', null)).toBe(now)
   })
 })
 
