@@ -110,9 +110,9 @@ async function createSession(
       session: {
         // Threads that spin while they wait would take the cores from the decoders.
         intra_op: { allow_spinning: '0' },
-        // Training leaves filters that do nothing with weights around 1e-40, and processors compute
-        // with such numbers a hundred times slower: 15 photos a second become 56 (ResNet-18 of the
-        // ONNX model zoo, measured).
+        // Training leaves filters that do nothing, with numbers around 1e-40 in their normalisation.
+        // Processors compute with such numbers many times more slowly: without them 15 photos a
+        // second become 57 (the ResNet-18 of ../shared, measured).
         set_denormal_as_zero: '1',
         // What is computed in floats whatever the weights are stored as is prepared for that once,
         // not in every run: 62 photos a second become 84 (the same model).
