@@ -22,7 +22,7 @@ export async function benchPeers(args: string[]): Promise<void> {
   const rounds = option(args, '--rounds', 3)
   const sets = [
     { name: 'about 500 x 375', folder: copyPhotos() },
-    { name: '12 megapixels', folder: await enlargePhotos(option(args, '--large', 40)) },
+    { name: '12 megapixels', folder: await enlargePhotos(option(args, '--large', 200)) },
   ]
   for (const { name, folder } of sets) {
     // One photo a call is what its documentation shows; several at once may suit it better.
