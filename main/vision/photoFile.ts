@@ -19,17 +19,22 @@ import { UnreadableError } from './unreadable.ts'
 type Seen = Extract<LookOutcome, { state: 'seen' }>
 type Unseen = Exclude<LookOutcome, Seen>
 
+interface DecodeFileOptions {
+  /** Told before the rest is known, and also where the file turns out to be unreadable after that. */
+  onSquare?: (square: Pixels) => void
+  /** Rejects with its reason when it was aborted before the file was read. */
+  signal?: AbortSignal
+}
+
 export interface FileDecoder {
-  /**
-   * `model`: what the square is cut for; without one there is none. `onSquare`: told before the rest
-   * is known, and also where the file turns out to be unreadable after that.
-   */
+  /** `model`: what the square is cut for; without one there is none. */
   decodeFile(
     path: string,
     model: { model: SquareRule } | null,
-    onSquare?: (square: Pixels) => void,
+    options?: DecodeFileOptions,
   ): Promise<Unseen | { state: 'decoded'; seen: Seen; square: Pixels | null }>
-  hashFile(path: string): Promise<HashOutcome>
+  /** Rejects with the signal's reason when that was aborted before the file was read. */
+  hashFile(path: string, signal?: AbortSignal): Promise<HashOutcome>
   /** JPEG within a square of `maximumSide`; `null` for what cannot be shown. */
   renderFile(path: string, maximumSide: number): Promise<Uint8Array | null>
 }
@@ -43,8 +48,8 @@ export function createFileDecoder(exifTool: ExifTool): FileDecoder {
   }
 
   return {
-    async decodeFile(path, model, onSquare) {
-      const bytes = await readPhoto(path)
+    async decodeFile(path, model, { onSquare, signal } = {}) {
+      const bytes = await readPhoto(path, signal)
       if (!Buffer.isBuffer(bytes)) return bytes
       const recognised = recogniseFormat(bytes)
       if (recognised.kind !== 'photo') return whyNotAPhoto(recognised)
@@ -73,8 +78,8 @@ export function createFileDecoder(exifTool: ExifTool): FileDecoder {
       }
     },
 
-    async hashFile(path) {
-      const bytes = await readPhoto(path)
+    async hashFile(path, signal) {
+      const bytes = await readPhoto(path, signal)
       return Buffer.isBuffer(bytes) ? { state: 'hashed', contentHash: sha256(bytes) } : bytes
     },
 
@@ -113,17 +118,20 @@ export async function sizeOf(path: string): Promise<number | Unseen> {
   }
 }
 
-async function readPhoto(path: string): Promise<Buffer | Unseen> {
+async function readPhoto(path: string, signal?: AbortSignal): Promise<Buffer | Unseen> {
   try {
     // Not blocking: a pipe that took the file's place would wait for a writer for ever.
     const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
     const file = await open(openable(path), flags)
     try {
-      return (await file.stat()).isFile() ? await file.readFile() : { state: 'missing' }
+      if (!(await file.stat()).isFile()) return { state: 'missing' }
+      // A signal that is undefined is taken for a wrong one.
+      return await file.readFile(signal ? { signal } : {})
     } finally {
       await file.close()
     }
   } catch (error) {
+    signal?.throwIfAborted()
     return whyUnopenable(error)
   }
 }

@@ -14,6 +14,7 @@ import type {
   VisionModel,
 } from '../rpc/visionCommands.ts'
 import { type Classifier, createClassifier } from './classifier.ts'
+import type { Pixels } from './decode.ts'
 import { createGate } from './gate.ts'
 import { activationMap, seenRegion } from './heatMap.ts'
 import { createFileDecoder, sizeOf, unreadable } from './photoFile.ts'
@@ -70,11 +71,12 @@ export function createVision({ onRetreat = () => {} }: VisionOptions = {}): Visi
     try {
       signal.throwIfAborted()
       const queued: { predictions: Promise<Prediction[]> | null } = { predictions: null }
-      const decoded = await decodeFile(path, model, (square) => {
+      const onSquare = (square: Pixels) => {
         queued.predictions = model?.classify(square, signal) ?? null
         // Whoever waits hears of it; nobody may be waiting yet, or any more.
         queued.predictions?.catch(() => {})
-      })
+      }
+      const decoded = await decodeFile(path, model, { onSquare, signal })
       return decoded.state === 'decoded'
         ? { outcome: decoded.seen, ...queued }
         : { outcome: decoded, predictions: null }
@@ -147,13 +149,12 @@ export function createVision({ onRetreat = () => {} }: VisionOptions = {}): Visi
       if (typeof size !== 'number') return size
       if (size > MAXIMUM_BYTES) return tooLarge()
       const release = await bytesGate.enter(size)
-      try {
+      const hashing = async () => {
         // Those that waited for their turn are not begun.
         signal.throwIfAborted()
-        return await hashFile(path)
-      } finally {
-        release()
+        return await hashFile(path, signal)
       }
+      return await unlessAborted(hashing().finally(release), signal)
     },
 
     render: ({ path, maximumSide }) => renderFile(path, maximumSide),

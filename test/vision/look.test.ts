@@ -200,3 +200,23 @@ describe.skipIf(!hasShared)('photos of real cameras', () => {
     }
   })
 })
+
+describe('what nobody waits for any more', () => {
+  /** Of nothing, and long enough to be read for a while. */
+  const large = () => folder.write('large.jpg', Buffer.alloc(300_000_000))
+
+  test.each([
+    ['a hash', (path: string, signal: AbortSignal) => vision.hash({ path }, { signal })],
+    [
+      'a look',
+      (path: string, signal: AbortSignal) => vision.look({ path, classify: false }, { signal }),
+    ],
+  ])('is not read to its end: %s', async (_, ask) => {
+    const path = large()
+    const [stop, reason] = [new AbortController(), new Error('paused')]
+    setTimeout(() => stop.abort(reason), 10)
+    await expect(ask(path, stop.signal)).rejects.toBe(reason)
+    // What it held is given back: the next one waits for nothing.
+    expect(await vision.hash({ path })).toMatchObject({ state: 'hashed' })
+  })
+})
