@@ -9,7 +9,8 @@ export function useFollowedNames({ follow }: Search): void {
   useRenames(useAnswer('listAlbums', {}).data, (before, now) => follow('album', before, now))
 }
 
-function useRenames<Thing extends { id: number; name: string }>(
+/** Tells of each thing that is called otherwise since the last time. */
+export function useRenames<Thing extends { id: number; name: string }>(
   things: readonly Thing[] | undefined,
   onRename: (before: string, now: string) => void,
 ): void {

@@ -2,8 +2,16 @@ import type { PhotoTarget } from '../../contract/commands.ts'
 import type { AlbumId } from '../../contract/domain.ts'
 import type { ChosenAlbum } from '../albums/AlbumField.tsx'
 import { useStored } from '../app/storage.ts'
+import { useRenames } from '../app/useFollowedNames.ts'
 import { useAnswer } from '../connection/hooks.tsx'
-import { type RecentTag, withRecent } from '../tags/tagChoices.ts'
+import { useToasts } from '../dialogs/toasts.tsx'
+import {
+  type OfferedTag,
+  type RecentTag,
+  stillThere,
+  withRecent,
+  withRenamed,
+} from '../tags/tagChoices.ts'
 import { reported, useTold } from './useTold.ts'
 
 /** What can be said of photos. Each is one step of undo, and is told with a way to take it back. */
@@ -14,8 +22,10 @@ export interface Decisions {
   rate(target: PhotoTarget, stars: number): void
   addToAlbum(target: PhotoTarget, album: ChosenAlbum): void
   removeFromAlbum(target: PhotoTarget, album: AlbumId): void
-  /** Tags that were given last, the last one first. */
-  recent: readonly RecentTag[]
+  /** Gives the tag that was given last once more. */
+  tagAgain(target: PhotoTarget): void
+  /** Tags that were given last and are still there, the last one first. */
+  recent: readonly OfferedTag[]
 }
 
 export function useDecisions(): Decisions {
@@ -23,13 +33,27 @@ export function useDecisions(): Decisions {
   const ratePhotos = useTold('ratePhotos', reported)
   const addToAlbum = useTold('addToAlbum', reported)
   const removeFromAlbum = useTold('removeFromAlbum', reported)
-  const [recent, setRecent] = useStored('recentTags', recentOf)
+  const toasts = useToasts()
+  const [given, setGiven] = useStored('recentTags', recentOf)
   // Kept at hand: whoever presses the keys for a tag and for the first choice waits for no answer.
-  useAnswer('listTags', {})
+  const tags = useAnswer('listTags', {})
+  useRenames(tags.data, (before, now) => setGiven(withRenamed(given, before, now)))
+  const settled = tags.data !== undefined && !tags.isFetching && !tagPhotos.isPending
+  const recent = stillThere(given, tags.data ?? [], settled)
+
+  function tag(target: PhotoTarget, { id, name }: RecentTag, verdict: 'yes' | 'no' | 'none'): void {
+    tagPhotos.mutate({ input: { target, tag: id === null ? { name } : { id }, verdict } })
+    if (verdict === 'yes') setGiven(withRecent(given, { id, name }))
+  }
+
   return {
-    tag(target, { id, name }, verdict) {
-      tagPhotos.mutate({ input: { target, tag: id === null ? { name } : { id }, verdict } })
-      if (verdict === 'yes') setRecent(withRecent(recent, { id, name }))
+    tag,
+    tagAgain(target) {
+      const [last] = given
+      // Not the one before it: that is not what was given last.
+      const [there] = stillThere(last ? [last] : [], tags.data ?? [], settled)
+      if (there) tag(target, there, 'yes')
+      else if (last) toasts.showNote(`The tag “${last.name}” is gone.`)
     },
     rate: (target, stars) => ratePhotos.mutate({ input: { target, stars } }),
     addToAlbum: (target, album) => addToAlbum.mutate({ input: { target, ...album } }),

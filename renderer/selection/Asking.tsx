@@ -6,7 +6,7 @@ import { useConnection } from '../connection/hooks.tsx'
 import type { Decisions } from '../decisions/useDecisions.ts'
 import { useToasts } from '../dialogs/toasts.tsx'
 import { TagField, type TagsPresent } from '../tags/TagField.tsx'
-import type { RecentTag } from '../tags/tagChoices.ts'
+import type { OfferedTag, RecentTag } from '../tags/tagChoices.ts'
 import type { Asked, Subject } from './useDeciding.ts'
 
 interface AskingProps {
@@ -62,7 +62,7 @@ interface AskedTagProps {
   input: RefObject<HTMLInputElement | null>
   about: Subject
   rejects: boolean
-  recent: readonly RecentTag[]
+  recent: readonly OfferedTag[]
   onTag: (tag: RecentTag, verdict: 'yes' | 'no' | 'none') => void
   onLeave: () => void
 }

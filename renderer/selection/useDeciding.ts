@@ -84,10 +84,7 @@ export function useDeciding(search: Search, focusGrid: () => void): Deciding {
     t: askBy('tag'),
     r: askBy('reject'),
     a: askBy('album'),
-    T: about((photos) => {
-      const [last] = decisions.recent
-      if (last) decisions.tag(photos.target, last, 'yes')
-    }),
+    T: about((photos) => decisions.tagAgain(photos.target)),
     ...Object.fromEntries(
       stars.map((each) => [each, about((photos) => decisions.rate(photos.target, each))]),
     ),

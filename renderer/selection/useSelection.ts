@@ -68,6 +68,10 @@ export function useSelection({ shown, changing }: Search): PhotoSelection {
   const toasts = useToasts()
   const [selection, setSelection] = useState(nothing)
   const extending = useRef<Extending | null>(null)
+  /** Counts what was selected instead of all before, which a late answer must not undo. */
+  const choices = useRef(0)
+  const latestQuery = useRef(query)
+  latestQuery.current = query
   const foundAt = useAnswer(
     'searchPhotos',
     { query, sort },
@@ -75,23 +79,40 @@ export function useSelection({ shown, changing }: Search): PhotoSelection {
   ).dataUpdatedAt
 
   if (selection.kind === 'all' && (selection.query !== query || found === 0)) setSelection(nothing)
-  useNarrowing(selection, setSelection, changing ? null : query, foundAt, endExtending)
+  useNarrowing(selection, setSelection, changing ? null : query, foundAt, drop)
 
+  /** What was asked for last is selected all the same as soon as it is known. */
   function endExtending(): void {
     extending.current = null
   }
 
   function become(next: Selection): void {
-    extending.current = null
+    drop()
     setSelection(next)
+  }
+
+  function drop(): void {
+    choices.current++
+    endExtending()
+  }
+
+  /** Into what was selected since, where extending has ended meanwhile. */
+  function finish(ended: Extending, { ids }: Stretch): void {
+    if (extending.current === ended) setSelection(withPhotos(ended.before, ids))
+    else {
+      setSelection((before) => withPhotos(before, ids))
+      const next = extending.current
+      if (next) next.before = withPhotos(next.before, ids)
+    }
   }
 
   function extend(from: Place, to: number, idAt: (index: number) => PhotoId | undefined): void {
     if (selection.kind === 'all' && selection.except.size === 0) return
     extending.current ??= { anchor: from, before: selection, stretch: null, foundAt, moves: 0 }
     const now = extending.current
-    const move = ++now.moves
-    const isLate = () => extending.current !== now || now.moves !== move
+    const [move, choice] = [++now.moves, choices.current]
+    const isLate = () =>
+      choices.current !== choice || now.moves !== move || latestQuery.current !== query
 
     async function toRange(): Promise<void> {
       if (now.foundAt !== foundAt && now.anchor.id !== null) {
@@ -111,7 +132,7 @@ export function useSelection({ shown, changing }: Search): PhotoSelection {
         missing && (atHand(missing, idAt) ?? (await load(connection, query, sort, missing)))
       if (isLate()) return
       now.stretch = stretchOf(now.stretch, range, added)
-      setSelection(withPhotos(now.before, now.stretch.ids))
+      finish(now, now.stretch)
     }
     toRange().catch(toasts.showError)
   }
@@ -119,7 +140,10 @@ export function useSelection({ shown, changing }: Search): PhotoSelection {
   return {
     selection,
     count: countOf(selection, found),
-    toggle: (id) => become(toggled(selection, id)),
+    toggle(id) {
+      endExtending()
+      setSelection((before) => toggled(before, id))
+    },
     extend,
     endExtending,
     selectAll: () => become(everything(query)),

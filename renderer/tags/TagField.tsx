@@ -5,8 +5,8 @@ import { formatCount } from '../app/format.ts'
 import { useAnswer } from '../connection/hooks.tsx'
 import { type Choice, ChoiceField } from '../dialogs/ChoiceField.tsx'
 import {
+  type OfferedTag,
   type RecentTag,
-  stillThere,
   type TagChoice,
   tagChoices,
   tagsSuggested,
@@ -31,7 +31,7 @@ interface TagFieldProps {
   offers: 'any' | 'known' | 'present'
   /** `null` while not known. */
   present: TagsPresent | null
-  recent: readonly RecentTag[]
+  recent: readonly OfferedTag[]
   /** Not among the choices. */
   except?: TagSummary['id']
   onTag: (tag: RecentTag) => void
@@ -58,7 +58,7 @@ export function TagField(props: TagFieldProps) {
   const tags = offers === 'present' ? onPhotos : known
   const choices = tagChoices(text, {
     tags,
-    first: offers === 'present' ? onPhotos : stillThere(recent, known, !answer.isFetching),
+    first: offers === 'present' ? onPhotos : recent.filter(({ id }) => id !== props.except),
     byOtherName: typed.length < leastForSynonyms ? [] : tagsSuggested(suggested.data ?? [], tags),
     makesNew: offers === 'any',
     limit: mostChoices,

@@ -76,9 +76,9 @@ export const stillThere = (
   fresh: boolean,
 ): OfferedTag[] =>
   recent.flatMap((given): OfferedTag[] => {
-    const tag =
-      tags.find(({ id }) => id === given.id) ??
-      tags.find(({ own, name }) => own && nameKey(name) === nameKey(given.name))
+    const named = tags.filter(({ name }) => nameKey(name) === nameKey(given.name))
+    // The number alone may be that of another tag, in another library.
+    const tag = named.find(({ id }) => id === given.id) ?? named.find(({ own }) => own)
     if (tag) return [tag]
     return fresh ? [] : [{ ...given, category: null, own: true }]
   })
@@ -86,3 +86,11 @@ export const stillThere = (
 /** The tags given last with one more, which is the last now. */
 export const withRecent = (recent: readonly RecentTag[], tag: RecentTag): RecentTag[] =>
   [tag, ...recent.filter(({ name }) => nameKey(name) !== nameKey(tag.name))].slice(0, 6)
+
+/** The tags given last, by what one of them is called now. */
+export const withRenamed = (
+  recent: readonly RecentTag[],
+  before: string,
+  now: string,
+): RecentTag[] =>
+  recent.map((tag) => (nameKey(tag.name) === nameKey(before) ? { ...tag, name: now } : tag))

@@ -2,7 +2,7 @@ import { type RefObject, useRef } from 'react'
 import type { PhotoDetail, PhotoTag, TagId } from '../../contract/domain.ts'
 import { useLostFocus } from '../app/useLostFocus.ts'
 import { TagField } from '../tags/TagField.tsx'
-import type { RecentTag } from '../tags/tagChoices.ts'
+import type { OfferedTag, RecentTag } from '../tags/tagChoices.ts'
 import { grouped } from './decidedTags.ts'
 import { TagRow } from './TagRow.tsx'
 
@@ -21,7 +21,7 @@ export interface TagActions {
 interface PhotoTagsProps extends TagActions {
   detail: PhotoDetail
   input: RefObject<HTMLInputElement | null>
-  recent: readonly RecentTag[]
+  recent: readonly OfferedTag[]
   onTag: (tag: RecentTag) => void
   onLeave: () => void
 }

@@ -149,10 +149,7 @@ export function Viewer(props: ViewerProps) {
       n: () => current && decide(current, verdictAgainst(current)),
       t: () => ask(tagInput),
       a: () => ask(albumInput),
-      T() {
-        const [last] = decisions.recent
-        if (last) decisions.tag(target, last, 'yes')
-      },
+      T: () => decisions.tagAgain(target),
     }
     const stars = /^[0-5]$/.test(event.key) ? Number(event.key) : null
     const action = stars === null ? actions[letterOf(event)] : () => decisions.rate(target, stars)

@@ -6,6 +6,7 @@ import {
   tagChoices,
   tagsSuggested,
   withRecent,
+  withRenamed,
 } from '../../../renderer/tags/tagChoices.ts'
 
 let lastId = 0
@@ -84,13 +85,26 @@ describe('tags that were given last', () => {
     expect(recent.map(({ name }) => name)).toEqual(['g', 'A', 'f', 'e', 'd', 'c'])
   })
 
-  it('are found again after a rename, by their name when they were new, and not when they are gone', () => {
+  it('are found by name, and not when they are gone', () => {
     const recent = [
-      { id: beach.id, name: 'what it was called' },
+      { id: beach.id, name: 'beach' },
       { id: null, name: 'bea müller' },
       { id: null, name: 'gone' },
     ]
     expect(stillThere(recent, tags, true)).toEqual([beach, bea])
+  })
+
+  it('are never another tag that has their number in another library', () => {
+    expect(stillThere([{ id: beach.id, name: 'my cat' }], tags, true)).toEqual([])
+    expect(stillThere([{ id: beach.id, name: bea.name }], tags, true)).toEqual([bea])
+  })
+
+  it('follow a rename', () => {
+    const recent = [
+      { id: beach.id, name: 'Strand' },
+      { id: bea.id, name: bea.name },
+    ]
+    expect(stillThere(withRenamed(recent, 'strand', beach.name), tags, true)).toEqual([beach, bea])
   })
 
   it('are offered by name until it is known whether they are there', () => {
