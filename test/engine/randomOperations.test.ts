@@ -34,6 +34,8 @@ interface Said {
 interface Picture {
   bytes: Buffer
   said: Said
+  /** What it was made of by an edit. */
+  before?: Picture
 }
 
 /** The disk and what was said, as they must be. */
@@ -45,6 +47,8 @@ class World {
   readonly gone: Picture[] = []
   /** Touched since the library last looked at everything. */
   readonly unsettled = new Set<Picture>()
+  /** Names that came since then, with a picture that lay nowhere else or elsewhere before. */
+  readonly fresh = new Set<string>()
   private made: number
   private clock = 1_000
 
@@ -99,6 +103,7 @@ const operations: Record<string, (world: World) => Promise<void> | void> = {
     const [name, picture] = [world.newName(), await world.newPicture()]
     world.write(name, picture.bytes)
     world.files.set(name, picture)
+    world.fresh.add(name)
     world.unsettled.add(picture)
   },
   move(world) {
@@ -109,6 +114,7 @@ const operations: Record<string, (world: World) => Promise<void> | void> = {
     renameSync(world.path(name), world.path(to))
     world.files.delete(name)
     world.files.set(to, picture)
+    world.fresh.add(to)
     world.unsettled.add(picture)
   },
   copy(world) {
@@ -118,6 +124,7 @@ const operations: Record<string, (world: World) => Promise<void> | void> = {
     mkdirSync(dirname(world.path(to)), { recursive: true })
     copyFileSync(world.path(name), world.path(to))
     world.files.set(to, picture)
+    world.fresh.add(to)
     world.unsettled.add(picture)
   },
   editMetadata(world) {
@@ -134,10 +141,24 @@ const operations: Record<string, (world: World) => Promise<void> | void> = {
     if (!name || !picture) return
     const edited = await world.newPicture()
     edited.said = { tags: new Map(picture.said.tags), stars: picture.said.stars }
+    edited.before = picture
     world.write(name, edited.bytes)
     world.drop(name)
     world.files.set(name, edited)
     world.unsettled.add(picture).add(edited)
+  },
+  takeBackEdit(world) {
+    const [name, picture] = world.settled() ?? []
+    const before = picture?.before
+    if (!name || !picture || !before || !world.gone.includes(before)) return
+    const copies = [...world.files.values()].filter((each) => each === picture)
+    if (world.unsettled.has(before) || copies.length > 1) return
+    before.said = { tags: new Map(picture.said.tags), stars: picture.said.stars }
+    world.write(name, before.bytes)
+    world.drop(name)
+    world.gone.splice(world.gone.indexOf(before), 1)
+    world.files.set(name, before)
+    world.unsettled.add(picture).add(before)
   },
   delete(world) {
     const [name, picture] = world.settled() ?? []
@@ -153,6 +174,8 @@ const operations: Record<string, (world: World) => Promise<void> | void> = {
     world.write(name, picture.bytes)
     world.files.set(name, picture)
     world.gone.splice(world.gone.indexOf(picture), 1)
+    delete picture.before
+    world.fresh.add(name)
     world.unsettled.add(picture)
   },
   swapNames(world) {
@@ -190,17 +213,21 @@ const photoAt = (name: string): PhotoId | undefined => {
 
 /** Says something of a photo that the library knows, in the window and in the model. */
 async function decide(world: World): Promise<void> {
-  const [name, picture] = world.settled() ?? []
+  const fresh = world.chance.next() < 0.3 ? world.chance.pick([...world.fresh]) : undefined
+  const [name, picture] = fresh ? [fresh, world.files.get(fresh)] : (world.settled() ?? [])
+  // What is fresh may not have been found yet, or have been read already.
   const id = name && photoAt(name)
   if (!id || !picture) return
   const target = { ids: [id] }
+  // Of what is fresh nothing was said yet that could be taken back.
   if (world.chance.next() < 0.3) {
-    picture.said.stars = world.chance.below(6)
+    picture.said.stars = fresh ? 1 + world.chance.below(5) : world.chance.below(6)
     await library.ask('ratePhotos', { target, stars: picture.said.stars })
     return
   }
   const tag = world.chance.pick(TAGS) ?? ''
-  const verdict = world.chance.pick(['yes', 'yes', 'no', 'none'] as const) ?? 'yes'
+  const verdicts = fresh ? (['yes', 'no'] as const) : (['yes', 'yes', 'no', 'none'] as const)
+  const verdict = world.chance.pick<'yes' | 'no' | 'none'>(verdicts) ?? 'yes'
   const exists = library.db.prepare('SELECT 1 FROM tag WHERE name = ?').get(tag)
   if (verdict !== 'yes' && !exists) return
   if (verdict === 'none') picture.said.tags.delete(tag)
@@ -212,6 +239,7 @@ async function settle(world: World): Promise<void> {
   library.engine.scan()
   await library.engine.idle()
   world.unsettled.clear()
+  world.fresh.clear()
 }
 
 const saidOf = ({ tags, stars }: PhotoDetail) => ({

@@ -33,14 +33,47 @@ export interface NewFile {
   modifiedMs: number
 }
 
-/** A file seen for the first time, with a photo of its own until its bytes say otherwise. */
-export function insertFile(db: Database, file: NewFile): void {
-  const photoId = insertPhoto(db, file.modifiedMs)
+/**
+ * A file seen for the first time, with a photo of its own until its bytes say otherwise. `copyOf`: a
+ * file that lies elsewhere with the same size, unchanged.
+ */
+export function insertFile(db: Database, file: NewFile, copyOf: FileId | null): void {
+  const photoId = unreadPhotoAt(db, file) ?? insertPhoto(db, file.modifiedMs)
   statement(
     db,
-    `INSERT INTO file (folder_id, photo_id, directory, name, size, modified_ms)
-     VALUES (?, ?, ?, ?, ?, ?)`,
-  ).run(file.folderId, photoId, file.directory, file.name, file.size, file.modifiedMs)
+    `INSERT INTO file (folder_id, photo_id, directory, name, size, modified_ms, copy_of)
+     VALUES (@folderId, @photoId, @directory, @name, @size, @modifiedMs, @copyOf)`,
+  ).run({ ...file, photoId, copyOf })
+}
+
+/**
+ * The photo of a file that lay here in a root that was removed, and was never read: only its place can
+ * tell it. `null` for none.
+ */
+function unreadPhotoAt(db: Database, { folderId, directory, name }: NewFile): PhotoId | null {
+  const id = statement(
+    db,
+    `SELECT photo.id FROM folder JOIN photo ON last_path = ${FOLDER_PATH} || @place
+     WHERE folder.id = @folderId AND last_path IS NOT NULL AND content_hash IS NULL
+       AND NOT EXISTS (SELECT 1 FROM file WHERE photo_id = photo.id) LIMIT 1`,
+  )
+    .pluck()
+    .get({ folderId, place: directory === '' ? name : `${directory}/${name}` })
+  return (id as PhotoId | undefined) ?? null
+}
+
+/** Files within reach that had this size when they were seen last, the first few. */
+export function filesOfSize(
+  db: Database,
+  size: number,
+): { id: FileId; path: string; modifiedMs: number }[] {
+  const rows = statement(
+    db,
+    `SELECT file.id, ${PATH} AS path, modified_ms AS modifiedMs
+     FROM file JOIN folder ON folder.id = folder_id
+     WHERE size = ? AND file.state = 'present' AND folder.state = 'online' LIMIT 4`,
+  ).all(size) as { id: FileId; path: string; modifiedMs: number }[]
+  return rows.map(native)
 }
 
 /**

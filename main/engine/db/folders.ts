@@ -40,7 +40,8 @@ export function setFolderState(db: Database, id: FolderId, state: Folder['state'
 
 /**
  * Forgets a root, its files, and the photos that have no other file; but not those of which something
- * was said: they wait for the root to be added again.
+ * was said, or of which a step of undo may say something again: they wait for the root to be added
+ * again.
  */
 export function deleteFolder(db: Database, id: FolderId): void {
   db.transaction(() => {
@@ -62,7 +63,9 @@ export function deleteFolder(db: Database, id: FolderId): void {
       `DELETE FROM photo WHERE id IN (SELECT photo_id FROM temp.leaving)
          AND NOT EXISTS (SELECT 1 FROM decision WHERE photo_id = photo.id)
          AND NOT EXISTS (SELECT 1 FROM album_photo WHERE photo_id = photo.id)
-         AND NOT EXISTS (SELECT 1 FROM rating WHERE photo_id = photo.id)`,
+         AND NOT EXISTS (SELECT 1 FROM rating WHERE photo_id = photo.id)
+         AND id NOT IN (SELECT coalesce(after, before) ->> 'photo_id' FROM undo_row
+           WHERE changed IN ('decision', 'album_photo', 'rating'))`,
     ).run()
     db.prepare(
       `UPDATE photo SET last_path = leaving.path, last_size = leaving.size FROM temp.leaving

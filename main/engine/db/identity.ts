@@ -10,6 +10,8 @@ export interface FileNow {
   size: number
   modifiedMs: number
   contentHash: Buffer | null
+  /** The file that lay elsewhere with the same size, unchanged, when this one was found. */
+  copyOf: FileId | null
 }
 
 /** `null` for a file that is not in the library any more. */
@@ -17,7 +19,7 @@ export function fileNow(db: Database, id: FileId): FileNow | null {
   const row = statement(
     db,
     `SELECT photo_id AS photoId, ${PATH} AS path, size, modified_ms AS modifiedMs,
-       content_hash AS contentHash
+       content_hash AS contentHash, copy_of AS copyOf
      FROM file JOIN folder ON folder.id = folder_id WHERE file.id = ?`,
   ).get(id) as FileNow | undefined
   return row ? native(row) : null
@@ -46,6 +48,16 @@ const OF_PHOTO: Record<(typeof KNOWLEDGE)[number], string> = {
   rating: 'stars, rated_at',
 }
 
+/** Where something was said of both photos, what was said last. */
+const NEWEST: Record<(typeof KNOWLEDGE)[number], string> = {
+  decision: `(photo_id, tag_id) DO UPDATE SET verdict = excluded.verdict, source = excluded.source,
+    decided_at = excluded.decided_at, inherited_from = excluded.inherited_from
+    WHERE excluded.decided_at >= decided_at`,
+  album_photo: 'DO NOTHING',
+  rating: `(photo_id) DO UPDATE SET stars = excluded.stars, rated_at = excluded.rated_at,
+    inherited_from = excluded.inherited_from WHERE excluded.rated_at >= rated_at`,
+}
+
 /** Whether anything was said of a photo that must not be lost. */
 export function isKnown(db: Database, photo: PhotoId): boolean {
   return KNOWLEDGE.some(
@@ -53,10 +65,7 @@ export function isKnown(db: Database, photo: PhotoId): boolean {
   )
 }
 
-/**
- * Adds to a photo what was said of another, where nothing was said of itself. `inherited`: it can
- * be taken back as long as the other may turn up elsewhere.
- */
+/** Adds to a photo what was said of another. `inherited`: undo of what was said of that reaches it. */
 export function copyKnowledge(
   db: Database,
   from: PhotoId,
@@ -68,7 +77,7 @@ export function copyKnowledge(
       db,
       `INSERT INTO ${table} (photo_id, ${OF_PHOTO[table]}, inherited_from)
        SELECT @into, ${OF_PHOTO[table]}, @source FROM ${table} WHERE photo_id = @from
-       ON CONFLICT DO NOTHING`,
+       ON CONFLICT ${NEWEST[table]}`,
     ).run({ from, into, source: inherited ? from : null })
   }
 }
@@ -84,10 +93,17 @@ export function mergePhotos(db: Database, from: PhotoId, into: PhotoId): void {
   statement(db, 'UPDATE file SET photo_id = ? WHERE photo_id = ?').run(into, from)
   copyKnowledge(db, from, into, { inherited: false })
   deleteKnowledge(db, from)
-  statement(db, 'UPDATE OR IGNORE inheritance SET from_photo = ? WHERE from_photo = ?').run(
-    into,
-    from,
-  )
+  for (const table of KNOWLEDGE) {
+    statement(db, `UPDATE ${table} SET inherited_from = ? WHERE inherited_from = ?`).run(into, from)
+  }
+  for (const end of ['photo_id', 'from_photo']) {
+    statement(db, `UPDATE OR IGNORE inheritance SET ${end} = ? WHERE ${end} = ?`).run(into, from)
+  }
+  statement(
+    db,
+    `DELETE FROM inheritance WHERE from_photo = @from
+       OR photo_id IN (@from, @into) AND from_photo = photo_id`,
+  ).run({ from, into })
   statement(db, 'UPDATE photo_alias SET photo_id = ? WHERE photo_id = ?').run(into, from)
   statement(db, 'INSERT OR REPLACE INTO photo_alias (former_id, photo_id) VALUES (?, ?)').run(
     from,
@@ -108,13 +124,22 @@ export function photoNow(db: Database, id: PhotoId): PhotoId | null {
   return (now as PhotoId | undefined) ?? null
 }
 
-/** A file is no longer this photo. One without files and of which nothing was said goes. */
+/**
+ * A file is no longer this photo. One without files and of which nothing was said goes, unless edits
+ * made others of it or it of others: it may turn up elsewhere.
+ */
 export function leavePhoto(db: Database, photo: PhotoId, file: FileId): void {
-  const hasFile = statement(db, 'SELECT 1 FROM file WHERE photo_id = ?').get(photo)
-  if (hasFile !== undefined) return
-  if (isKnown(db, photo)) rememberPath(db, photo, file)
+  if (hasFile(db, photo)) return
+  const hasLine = statement(
+    db,
+    'SELECT 1 FROM inheritance WHERE from_photo = @photo OR photo_id = @photo',
+  ).get({ photo })
+  if (isKnown(db, photo) || hasLine !== undefined) rememberPath(db, photo, file)
   else statement(db, 'DELETE FROM photo WHERE id = ?').run(photo)
 }
+
+export const hasFile = (db: Database, photo: PhotoId): boolean =>
+  statement(db, 'SELECT 1 FROM file WHERE photo_id = ?').get(photo) !== undefined
 
 function rememberPath(db: Database, photo: PhotoId, file: FileId): void {
   statement(
@@ -123,42 +148,4 @@ function rememberPath(db: Database, photo: PhotoId, file: FileId): void {
        WHERE file.id = ?)
      WHERE id = ?`,
   ).run(file, photo)
-}
-
-/**
- * The pixels of a file were changed: what was said of its former photo is said of the new one, unless
- * the former has turned up elsewhere, which means that this is another picture under its name.
- */
-export function inherit(db: Database, heir: PhotoId, from: PhotoId): void {
-  const elsewhere = statement(db, 'SELECT 1 FROM file WHERE photo_id = ? AND newcomer = 1').get(
-    from,
-  )
-  if (elsewhere !== undefined) return
-  copyKnowledge(db, from, heir, { inherited: true })
-  statement(db, 'INSERT OR IGNORE INTO inheritance (photo_id, from_photo) VALUES (?, ?)').run(
-    heir,
-    from,
-  )
-}
-
-/** A photo turned up elsewhere: what others have inherited from it meanwhile is not theirs. */
-export function revokeInheritance(db: Database, from: PhotoId): void {
-  const heirs = statement(db, 'SELECT photo_id FROM inheritance WHERE from_photo = ?')
-    .pluck()
-    .all(from) as PhotoId[]
-  for (const heir of heirs) {
-    for (const table of KNOWLEDGE) {
-      statement(db, `DELETE FROM ${table} WHERE photo_id = ? AND inherited_from = ?`).run(
-        heir,
-        from,
-      )
-    }
-  }
-  statement(db, 'DELETE FROM inheritance WHERE from_photo = ?').run(from)
-}
-
-/** Everything was looked at: what turns up from now on turns up later, and changes nothing. */
-export function settleInheritances(db: Database): void {
-  statement(db, 'DELETE FROM inheritance').run()
-  statement(db, 'UPDATE file SET newcomer = 0 WHERE newcomer = 1').run()
 }

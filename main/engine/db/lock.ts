@@ -34,9 +34,13 @@ function hold(lock: Database, take: (lock: Database) => void): (() => void) | nu
 
 const readersLock = (directory: string) => join(directory, 'readers.sqlite')
 
+/** Like `lockLibrary`; `null` where another one has it. */
+export const tryLock = (directory: string): (() => void) | null =>
+  takeLock(join(directory, 'lock.sqlite'))
+
 /** Makes sure that one engine alone writes a library. Returns how to release it. */
 export function lockLibrary(directory: string): () => void {
-  const release = takeLock(join(directory, 'lock.sqlite'))
+  const release = tryLock(directory)
   if (release) {
     // So that whoever reads later finds the file there, and changes nothing at all.
     if (!existsSync(readersLock(directory))) joinReaders(directory, { readOnly: false })()

@@ -43,10 +43,12 @@ function requireKept(db: Database, version: number): void {
   }
 }
 
+export const isUpToDate = (db: Database): boolean => schemaVersion(db) === migrations.length
+
 /** Throws UserError for a library that is not up to date, where nothing can be written. */
 export function requireMigrated(db: Database, directory: string): void {
   requireKnownSchema(schemaVersion(db), `The library in ${directory}`)
-  if (schemaVersion(db) === migrations.length) return
+  if (isUpToDate(db)) return
   throw new UserError(
     'library-older',
     `The library in ${directory} was made by an older Albumen and cannot be brought up to date: allow writing there, or make room on its disk.`,

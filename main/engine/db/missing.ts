@@ -9,15 +9,22 @@ const BEHIND_FOLDER = `substr(last_path, length(${FOLDER_PATH}) + 1)`
 /** With its slash: what is left when all at the end is taken away that is none. */
 const DIRECTORY = `rtrim(${BEHIND_FOLDER}, replace(${BEHIND_FOLDER}, '/', ''))`
 
+const IS_KNOWN = KNOWLEDGE.map(
+  (table) => `EXISTS (SELECT 1 FROM ${table} WHERE photo_id = photo.id)`,
+).join(' OR ')
+
 /**
- * Of a photo: all of its files are missing in roots that can be reached, or it has none any more. One
- * whose pixels were changed in place is not missing: its file is another photo now.
+ * Of a photo: all of its files are missing in roots that can be reached, or it has none any more and
+ * something was said of it. One whose pixels were changed in place is not missing: its file is another
+ * photo now.
  */
 const MISSING = `visible = 0
   AND NOT EXISTS (SELECT 1 FROM file JOIN folder ON folder.id = folder_id
     WHERE photo_id = photo.id AND (file.state <> 'missing' OR folder.state = 'offline'))
   AND (EXISTS (SELECT 1 FROM file WHERE photo_id = photo.id)
-    OR NOT EXISTS (SELECT 1 FROM folder JOIN file ON folder_id = folder.id
+    OR (${IS_KNOWN})
+    AND NOT EXISTS (SELECT 1 FROM inheritance WHERE from_photo = photo.id)
+    AND NOT EXISTS (SELECT 1 FROM folder JOIN file ON folder_id = folder.id
       AND directory = rtrim(${DIRECTORY}, '/')
       AND name = substr(${BEHIND_FOLDER}, length(${DIRECTORY}) + 1)
       WHERE substr(last_path, 1, length(${FOLDER_PATH})) = ${FOLDER_PATH}
@@ -81,7 +88,17 @@ export function forgetMissing(
       const named = photos && new Set(photos)
       const go = db.prepare('INSERT INTO temp.going VALUES (?)')
       for (const id of missing) if (!kept.has(id) && (!named || named.has(id))) go.run(id)
+      const forgotten = db.prepare('SELECT count(*) FROM temp.going').pluck().get() as number
       const going = 'IN (SELECT photo_id FROM temp.going)'
+      // With what they were before edits, of which nothing else is left.
+      const before = db.prepare(
+        `INSERT OR IGNORE INTO temp.going SELECT from_photo FROM inheritance
+         WHERE photo_id ${going}
+           AND NOT EXISTS (SELECT 1 FROM file WHERE photo_id = from_photo)
+           AND NOT EXISTS (SELECT 1 FROM inheritance AS other
+             WHERE other.from_photo = inheritance.from_photo AND other.photo_id NOT ${going})`,
+      )
+      while (before.run().changes > 0);
       db.prepare(
         `DELETE FROM cache.thumbnail
          WHERE content_hash IN (SELECT content_hash FROM photo WHERE id ${going})`,
@@ -90,9 +107,9 @@ export function forgetMissing(
         db.prepare(`DELETE FROM ${table} WHERE photo_id ${going}`).run()
       }
       db.prepare(`DELETE FROM inheritance WHERE from_photo ${going}`).run()
-      const { changes } = db.prepare(`DELETE FROM photo WHERE id ${going}`).run()
+      db.prepare(`DELETE FROM photo WHERE id ${going}`).run()
       db.prepare('DELETE FROM temp.going').run()
-      return changes
+      return forgotten
     })
     .immediate()
 }

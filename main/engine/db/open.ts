@@ -6,8 +6,8 @@ import { failureOf, libraryFailure } from '../library/failure.ts'
 import { storageFailure } from '../storageFailure.ts'
 import { closeWhole, whereItMay } from './backup.ts'
 import { attachCache, attachForReading, rememberCache } from './cache.ts'
-import { joinReaders, lockLibrary } from './lock.ts'
-import { migrate, requireMigrated } from './migrate.ts'
+import { joinReaders, lockLibrary, tryLock } from './lock.ts'
+import { isUpToDate, migrate, requireMigrated } from './migrate.ts'
 import { libraryFile } from './paths.ts'
 
 export { libraryFile } from './paths.ts'
@@ -104,7 +104,8 @@ function openWritable(directory: string, use: LibraryUse, release: () => void): 
     return opened(directory, { fileMustExist: false, release, readOnly: null }, (db) => {
       db.pragma('journal_mode = WAL')
       configure(db)
-      migrate(db, directory)
+      if (use === 'shared') migrateAlone(db, directory)
+      else migrate(db, directory)
       if (use !== 'shared') return attachCache(db, directory)
       attachForReading(db, directory, { readOnly: false })
       return null
@@ -114,6 +115,32 @@ function openWritable(directory: string, use: LibraryUse, release: () => void): 
     if (isNew || (failure !== 'no-room' && failure !== 'not-writable')) throw error
     return openReading(directory, use, release, failureOf(failure, directory, ''))
   }
+}
+
+/** Milliseconds in which the engine that has the library brings it up to date, if it can. */
+const MIGRATION_PATIENCE_MS = 5000
+
+/** Not under an engine that writes: an older one knows nothing of what comes. */
+function migrateAlone(db: Database, directory: string): void {
+  for (const end = Date.now() + MIGRATION_PATIENCE_MS; !isUpToDate(db); pauseThread(50)) {
+    const release = tryLock(directory)
+    if (release) {
+      try {
+        migrate(db, directory)
+      } finally {
+        release()
+      }
+    } else if (Date.now() > end) {
+      throw new UserError(
+        'library-in-use',
+        `An older Albumen runs with the library in ${directory}: close it first, then this one brings the library up to date.`,
+      )
+    }
+  }
+}
+
+const pauseThread = (milliseconds: number): void => {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
 }
 
 /** `reason`: why it cannot be written. */

@@ -116,7 +116,10 @@ export interface Lookalike {
   path: string
 }
 
-/** Files within reach that are called so and were last seen with this size and time. */
+/**
+ * Files within reach that were last seen with this size and time and are called so; one that was never
+ * read may be called otherwise, since no bytes tell it.
+ */
 export function lookalikes(
   db: Database,
   { name, size, modifiedMs }: { name: string; size: number; modifiedMs: number },
@@ -125,8 +128,9 @@ export function lookalikes(
     db,
     `SELECT file.id, photo_id AS photoId, folder_id AS folderId, folder.path AS root, ${PATH} AS path
      FROM file JOIN folder ON folder.id = folder_id
-     WHERE size = ? AND name = ? AND modified_ms = ? AND folder.state = 'online'`,
-  ).all(size, name, modifiedMs) as Lookalike[]
+     WHERE size = ? AND modified_ms = ? AND (name = ? OR content_hash IS NULL)
+       AND folder.state = 'online'`,
+  ).all(size, modifiedMs, name) as Lookalike[]
   return rows.map(native)
 }
 

@@ -15,20 +15,33 @@ export const tagKey = (name: string): string =>
 
 /** The tag that a class of a model means, made where there is none. */
 export function tagOfClass(db: Database, wnid: string | null, name: string): TagId {
-  const key = tagKey(name)
-  const known = statement(
-    db,
-    'SELECT id FROM tag WHERE wnid IS @wnid AND (wnid IS NOT NULL OR key = @key)',
-  )
-    .pluck()
-    .get({ wnid, key }) as TagId | undefined
-  if (known === undefined) return insertTag(db, wnid, name)
-  // As the model in use calls it, unless a person chose a name.
+  const known = wnid === null ? tagOfName(db, name) : tagOfSynset(db, wnid)
+  if (known === null) return insertTag(db, wnid, name)
+  // As the model in use calls it, unless a person chose a name, or another tag for this class.
   statement(
     db,
-    'UPDATE tag SET name = @name, key = @key WHERE id = @id AND renamed = 0 AND name <> @name',
-  ).run({ id: known, name, key })
+    `UPDATE tag SET name = @name, key = @key
+     WHERE id = @id AND wnid IS @wnid AND renamed = 0 AND name <> @name`,
+  ).run({ id: known, wnid, name, key: tagKey(name) })
   return known
+}
+
+/** Of a class without a WordNet id; where a name means several classes that have one, it is another. */
+function tagOfName(db: Database, name: string): TagId | null {
+  const [first, second] = tagsNamed(db, name)
+  return first && (first.wnid === null || !second) ? first.id : null
+}
+
+function tagOfSynset(db: Database, wnid: string): TagId | null {
+  const id = statement(
+    db,
+    `SELECT id FROM tag WHERE wnid = @wnid
+     UNION ALL SELECT tag_id FROM class WHERE wnid = @wnid AND tag_id IS NOT NULL
+     LIMIT 1`,
+  )
+    .pluck()
+    .get({ wnid })
+  return (id as TagId | undefined) ?? null
 }
 
 export function insertTag(db: Database, wnid: string | null, name: string): TagId {
@@ -108,6 +121,55 @@ export function moveTag(db: Database, from: TagId, into: TagId): void {
      WHERE excluded.verdict > decision.verdict`,
   ).run({ from, into })
   statement(db, 'DELETE FROM decision WHERE tag_id = ?').run(from)
+}
+
+/**
+ * Takes back what rejects a tag of photos that show another one as the model sees them: they keep that
+ * when both become one.
+ */
+export function spareShown(
+  db: Database,
+  { rejected, shown, modelId }: { rejected: TagId; shown: TagId; modelId: number | null },
+): void {
+  statement(
+    db,
+    `DELETE FROM decision WHERE tag_id = @rejected AND verdict = 0
+       AND NOT EXISTS (SELECT 1 FROM decision AS other
+         WHERE other.photo_id = decision.photo_id AND other.tag_id = @shown)
+       AND EXISTS (SELECT 1 FROM prediction JOIN class ON class.id = prediction.class_id
+           JOIN model_class ON model_class.class_id = class.id
+             AND model_class.model_id = prediction.model_id
+         WHERE prediction.photo_id = decision.photo_id AND prediction.model_id = @modelId
+           AND class.tag_id = @shown AND score >= threshold)`,
+  ).run({ rejected, shown, modelId })
+}
+
+/** Two tags turn out to be one; the first may be gone already. */
+export function mergeTags(db: Database, from: TagId, into: TagId): void {
+  moveTag(db, from, into)
+  deleteTag(db, from)
+  statement(db, 'UPDATE tag_alias SET tag_id = ? WHERE tag_id = ?').run(into, from)
+  statement(db, 'INSERT OR REPLACE INTO tag_alias (former_id, tag_id) VALUES (?, ?)').run(
+    from,
+    into,
+  )
+}
+
+/** The tag that a tag is now: itself, or the one that it turned out to be. */
+export const tagNow = (db: Database, id: TagId): TagId =>
+  (statement(db, 'SELECT tag_id FROM tag_alias WHERE former_id = ?').pluck().get(id) as
+    | TagId
+    | undefined) ?? id
+
+/** Another tag that cannot stand beside this one, having its name or its WordNet id. */
+export function sameTag(db: Database, { id, wnid, name }: TagRow): TagId | null {
+  const other = statement(
+    db,
+    `SELECT id FROM tag WHERE id <> @id AND wnid IS @wnid AND (wnid IS NOT NULL OR key = @key)`,
+  )
+    .pluck()
+    .get({ id, wnid, key: tagKey(name) })
+  return (other as TagId | undefined) ?? null
 }
 
 export interface Decision {

@@ -4,6 +4,7 @@ import {
   type FileId,
   type FileRow,
   filesInDirectory,
+  filesOfSize,
   insertFile,
   markChanged,
   setFileState,
@@ -139,7 +140,7 @@ function createComparison({ db, folder, attention, breathe, say }: ScanContext, 
   function add(name: string, found: FileOnDisk): void {
     const moved = movedFile(db, folder, name, found)
     if (moved !== null) moveFile(db, moved, { folder: folder.id, directory, name })
-    else insertFile(db, { folderId: folder.id, directory, name, ...found })
+    else insertFile(db, { folderId: folder.id, directory, name, ...found }, original(db, found))
   }
 
   return {
@@ -173,6 +174,18 @@ function createComparison({ db, folder, attention, breathe, say }: ScanContext, 
       return changes.length > 0
     },
   }
+}
+
+/**
+ * The file of the library that a new one may be a copy of: as large, and still where it lay as it was.
+ * `null` for none. One that was moved has left its place.
+ */
+function original(db: Database, { size }: FileOnDisk): FileId | null {
+  const unchanged = filesOfSize(db, size).find(({ path, modifiedMs }) => {
+    const file = statFile(path)
+    return typeof file === 'object' && file.size === size && file.modifiedMs === modifiedMs
+  })
+  return unchanged?.id ?? null
 }
 
 /**

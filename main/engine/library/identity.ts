@@ -5,15 +5,10 @@
 import type { Database } from 'better-sqlite3'
 import type { PhotoId } from '../../../contract/domain.ts'
 import type { FileId } from '../db/files.ts'
-import {
-  type FileNow,
-  inherit,
-  joinPhoto,
-  leavePhoto,
-  mergePhotos,
-  revokeInheritance,
-} from '../db/identity.ts'
+import { type FileNow, joinPhoto, leavePhoto, mergePhotos } from '../db/identity.ts'
+import { areOfOneLine, inherit, isOfLine, revokeInheritance, takeBack } from '../db/inheritance.ts'
 import { identityOf, insertPhoto } from '../db/photos.ts'
+import { joinHistories } from '../db/undo.ts'
 
 export interface ReadFile extends FileNow {
   id: FileId
@@ -31,11 +26,16 @@ export function joinKnown(
 ): void {
   const former = file.photoId
   const before = identityOf(db, former)
-  joinPhoto(db, file.id, known, { newcomer: true })
-  revokeInheritance(db, known)
   const same = before === null || before.contentHash.equals(contentHash)
-  if (same) mergePhotos(db, former, known)
-  else leavePhoto(db, former, file.id)
+  const isCopy = file.copyOf !== null && isOfLine(db, file.copyOf, known)
+  const isTakenBack = !same && areOfOneLine(db, former, known)
+  if (isTakenBack) takeBack(db, known, former)
+  else if (!isCopy) revokeInheritance(db, known)
+  joinPhoto(db, file.id, known, { newcomer: !isCopy && !isTakenBack })
+  if (same) {
+    joinHistories(db, former, known)
+    mergePhotos(db, former, known)
+  } else leavePhoto(db, former, file.id)
 }
 
 /** The file is a photo that the library does not know: its first one, or its pixels were changed. */

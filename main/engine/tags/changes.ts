@@ -12,6 +12,7 @@ import {
   isOfClass,
   moveTag,
   renameTag,
+  spareShown,
   storeDecision,
   tagsNamed,
 } from '../db/tags.ts'
@@ -78,13 +79,13 @@ export function createChanges(options: ChangesOptions): Handlers<ChangeName> {
   function changePhotos(target: PhotoTarget, prepare: () => PhotoChange): ChangeReport {
     // In the order of their rows: a million took 12 s instead of 35 s.
     const ids = idsOf(search, target, 'oldest').toSorted((a, b) => a - b)
+    const targets = ids.map((id) => photoNow(db, id)).filter((id) => id !== null)
+    // Not even a tag or an album is made for none.
+    if (targets.length === 0) return { photos: 0, title: 'No photo is meant', changed: false }
     let title = ''
     const make = () => {
       const prepared = prepare()
-      for (const id of ids) {
-        const photo = photoNow(db, id)
-        if (photo !== null) prepared.make(photo)
-      }
+      for (const photo of targets) prepared.make(photo)
       const photos = countChangedPhotos(db)
       title = prepared.title(photos === 1 ? '1 photo' : `${photos.toLocaleString('en')} photos`)
       return { photos, tags: prepared.tags }
@@ -134,6 +135,7 @@ export function createChanges(options: ChangesOptions): Handlers<ChangeName> {
         resolveTag({ db, taxonomy, modelId: null }, { id }, { create: false }),
       )
       return change(`Merge “${first?.name}” into “${second?.name}”`, () => {
+        spareShown(db, { rejected: from, shown: into, modelId: options.currentModelId() })
         moveTag(db, from, into)
         deleteTag(db, from)
       })
