@@ -53,7 +53,9 @@ export function insertFile(db: Database, file: NewFile, copyOf: FileId | null): 
 function unreadPhotoAt(db: Database, { folderId, directory, name }: NewFile): PhotoId | null {
   const id = statement(
     db,
-    `SELECT photo.id FROM folder JOIN photo ON last_path = ${FOLDER_PATH} || @place
+    // Left to itself, SQLite goes through all that were not read yet.
+    `SELECT photo.id FROM folder JOIN photo INDEXED BY photo_unread_by_path
+       ON last_path = ${FOLDER_PATH} || @place
      WHERE folder.id = @folderId AND last_path IS NOT NULL AND content_hash IS NULL
        AND NOT EXISTS (SELECT 1 FROM file WHERE photo_id = photo.id) LIMIT 1`,
   )

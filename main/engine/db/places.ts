@@ -124,13 +124,16 @@ export function lookalikes(
   db: Database,
   { name, size, modifiedMs }: { name: string; size: number; modifiedMs: number },
 ): Lookalike[] {
+  // With more of them, which one was meant could not be told.
   const rows = statement(
     db,
     `SELECT file.id, photo_id AS photoId, folder_id AS folderId, folder.path AS root, ${PATH} AS path
      FROM file JOIN folder ON folder.id = folder_id
-     WHERE size = ? AND modified_ms = ? AND (name = ? OR content_hash IS NULL)
-       AND folder.state = 'online'`,
-  ).all(size, modifiedMs, name) as Lookalike[]
+     WHERE size = @size AND modified_ms = @modifiedMs
+       AND (name = @name OR content_hash IS NULL)
+       AND folder.state = 'online'
+     ORDER BY name <> @name LIMIT 16`,
+  ).all({ name, size, modifiedMs }) as Lookalike[]
   return rows.map(native)
 }
 
