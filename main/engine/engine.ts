@@ -148,7 +148,7 @@ export function createEngine(parts: EngineParts): Engine {
     problem: library.readOnly,
     onChange() {
       photosChanged()
-      model.worked()
+      if (!indexer.isResting()) model.worked()
     },
     onEmpty() {
       if (indexer.allScanned() && !watching?.isBehind()) settleInheritances(db)
@@ -290,6 +290,7 @@ export function createEngine(parts: EngineParts): Engine {
     },
     pauseJobs() {
       indexer.pause()
+      model.rest()
       return null
     },
     resumeJobs() {
@@ -319,6 +320,7 @@ export function createEngine(parts: EngineParts): Engine {
       if (settings.allowInt8 !== before.allowInt8) model.int8Allowed()
       if (settings.background !== before.background) {
         indexer.powerChanged()
+        if (settings.background) model.rest()
         await model.backgroundWanted()
       }
       return settings

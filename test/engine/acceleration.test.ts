@@ -141,6 +141,45 @@ describe('what runs the model', () => {
     expect(tried).toEqual([])
   })
 
+  test('is not measured while Albumen is paused, nor in the background, but after that', async () => {
+    const hanging = machineWith({ webgpu: fast })
+    const options = hanging.options()
+    const { startProbe } = options
+    let hangs = true
+    const probe = { asked: 0, ended: false }
+    options.startProbe = async () => {
+      const started = await (startProbe as StartVision)()
+      const close = () => {
+        probe.ended = true
+        started.channel.close()
+      }
+      // A card that takes its time.
+      const send: typeof started.channel.send = (message) => {
+        probe.asked++
+        if (!hangs) started.channel.send(message)
+      }
+      return { ...started, channel: { ...started.channel, send, close } }
+    }
+    const library = await fixture.open(options)
+    const state = async () => (await library.ask('acceleration', {})).state
+    void library.index()
+    await vi.waitFor(() => expect(probe.asked).toBe(1), { timeout: 10_000 })
+    expect(await state()).toBe('measuring')
+    await library.ask('pauseJobs', {})
+    await vi.waitFor(async () => expect(await state()).toBe('not-measured'))
+    expect(probe.ended).toBe(true)
+    hangs = false
+    await library.ask('changeSettings', { background: true })
+    await library.ask('resumeJobs', {})
+    await fixture.picture('new.jpg', 99)
+    await library.rescan()
+    expect(await state()).toBe('not-measured')
+    await library.ask('changeSettings', { background: false })
+    await fixture.picture('newer.jpg', 98)
+    await library.rescan()
+    expect(await measured(library)).toMatchObject({ provider: 'webgpu' })
+  })
+
   test('is kept for the next start, until the driver is another', async () => {
     const { options, loads, tried } = machineWith({ webgpu: fast })
     const card = (driver: string) => options([{ name: 'A card', driver }])

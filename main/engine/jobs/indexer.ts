@@ -36,6 +36,8 @@ export interface Indexer {
   isScanning(folder: FolderId): boolean
   stopScanning(folder: FolderId): void
   pause(): void
+  /** Paused, or waiting for mains power. */
+  isResting(): boolean
   /** The machine is on battery or not, or the background mode was changed. */
   powerChanged(onBattery?: boolean): void
   resume(): void
@@ -200,6 +202,7 @@ export function createIndexer(options: IndexerOptions): Indexer {
     isScanning: (id) => scans.has(id),
     stopScanning: (folder) => scans.get(folder)?.controller.abort(),
     pause: () => setPaused(true),
+    isResting: () => paused || waiting,
     powerChanged(now = onBattery) {
       onBattery = now
       waiting = onBattery && readSettings(db).background

@@ -58,6 +58,8 @@ export interface ModelInUse {
   int8Allowed(): void
   /** A person wants it done in the background, or no longer. */
   backgroundWanted(): Promise<void>
+  /** Nothing is to work now: measuring that nobody asked for ends, and begins anew when photos do. */
+  rest(): void
   /** The model runs in another way than it was asked to. */
   retreated(retreat: Retreat): void
   close(): void
@@ -81,7 +83,11 @@ export function createModelInUse(options: ModelInUseOptions): ModelInUse {
   let status: ModelStatus = noModel
   let inUse: InUse | null = null
   let prevented: ModelChoice | null = null
-  let measuring: { controller: AbortController; ended: Promise<unknown> } | null = null
+  let measuring: {
+    controller: AbortController
+    ended: Promise<unknown>
+    asked: boolean
+  } | null = null
 
   async function use(choice: ModelChoice): Promise<ModelStatus> {
     const file = findModelFile(db, choice.model, options.modelDirectories)
@@ -181,7 +187,7 @@ export function createModelInUse(options: ModelInUseOptions): ModelInUse {
         measuring = null
         if (!controller.signal.aborted) onChange()
       })
-    measuring = { controller, ended }
+    measuring = { controller, ended, asked: anyway }
     onChange()
     return ended
   }
@@ -225,7 +231,14 @@ export function createModelInUse(options: ModelInUseOptions): ModelInUse {
     },
     acceleration,
     worked() {
+      // It takes all cores for a while, and their times mean nothing where others go first.
+      if (readSetting(db, 'background') === '1') return
       if (inUse && !inUse.checked && !measuring) void measureLater(inUse, false)
+    },
+    rest() {
+      if (!inUse || !measuring || measuring.asked) return
+      measuring.controller.abort()
+      inUse.checked = false
     },
     async measure() {
       if (!inUse) throw new UserError('no-model', noModel.advice)
