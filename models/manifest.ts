@@ -2,10 +2,9 @@ import { basename, extname } from 'node:path'
 import { UserError } from '../contract/errors.ts'
 import { type Accuracy, type ManifestFile, manifestPath, readManifestFile } from './manifestFile.ts'
 import { readModelFile } from './onnx/file.ts'
-import { type Graph, readGraph } from './onnx/graph.ts'
+import { type Graph, keepsWeightsElsewhere, readGraph } from './onnx/graph.ts'
 import { interfaceOf, type ModelInterface } from './onnx/interface.ts'
 import { tensorType } from './onnx/schema.ts'
-import { externalLocation } from './onnx/tensor.ts'
 import { findClassifier } from './resnet/classifier.ts'
 import { whyNoResNet } from './resnet/describe.ts'
 
@@ -151,9 +150,6 @@ function readInterface({ model }: Names, graph: Graph): ModelInterface {
   const classes = found.classes ?? findClassifier(graph, found.outputName)?.classes ?? null
   return { ...found, classes }
 }
-
-const keepsWeightsElsewhere = ({ initializers }: Graph): boolean =>
-  [...initializers.values()].some(({ data_location }) => data_location === externalLocation)
 
 function graphOf({ model }: Names, bytes: Uint8Array): Graph {
   try {

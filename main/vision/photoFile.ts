@@ -118,6 +118,16 @@ export async function sizeOf(path: string): Promise<number | Unseen> {
   }
 }
 
+/** Another one for bytes that were written later; empty for a file that is not there. */
+export async function versionOf(path: string): Promise<string> {
+  try {
+    const { size, mtimeMs } = await stat(openable(path))
+    return `${size} ${mtimeMs}`
+  } catch {
+    return ''
+  }
+}
+
 async function readPhoto(path: string, signal?: AbortSignal): Promise<Buffer | Unseen> {
   try {
     // Not blocking: a pipe that took the file's place would wait for a writer for ever.

@@ -7,7 +7,7 @@ import {
   type TensorProto,
   type ValueInfoProto,
 } from './schema.ts'
-import { toNumber } from './tensor.ts'
+import { liesElsewhere, toNumber } from './tensor.ts'
 
 export interface GraphNode {
   op: string
@@ -41,6 +41,9 @@ export interface Graph {
   producerOf(value: string): GraphNode | null
   consumersOf(value: string): readonly GraphNode[]
 }
+
+export const keepsWeightsElsewhere = ({ initializers }: Graph): boolean =>
+  [...initializers.values()].some(liesElsewhere)
 
 /**
  * Reads the bytes of an ONNX file; 100 MB take some tens of milliseconds, because weights stay

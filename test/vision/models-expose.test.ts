@@ -6,6 +6,7 @@ import { interfaceOf } from '../../models/onnx/interface.ts'
 import { buildResNet } from '../../models/resnet/build.ts'
 import { exposeFeatures } from '../../models/resnet/expose.ts'
 import { seededWeights } from '../../models/resnet/weights.ts'
+import { bytesOf, draftOf } from '../fixtures/models/restyle.ts'
 import { pytorchSample, pytorchSamples, restyled, sharedModel } from '../fixtures/models/samples.ts'
 
 /** Real quantised graphs have real scales; the made ones of quantise.ts round by 0.05. */
@@ -137,6 +138,24 @@ describe('the classifier’s weights', () => {
   })
 })
 
+test('integers of a classifier in Constant nodes, scaled by channel, are its weights too', () => {
+  const draft = draftOf(restyled['qdq-50']())
+  const constants = [...draft.tensors].map(([name, tensor]) => ({
+    ...{ op_type: 'Constant', output: [name] },
+    attribute: [{ name: 'value', type: tensorAttribute, t: { ...tensor, name: '' } }],
+  }))
+  const bytes = bytesOf({ ...draft, nodes: [...constants, ...draft.nodes], tensors: new Map() })
+  expect(exposeFeatures(bytes).weights).toEqual(exposeFeatures(restyled['qdq-50']()).weights)
+})
+
+test('a model with any weights in another file is run from its place, as it is', () => {
+  const draft = draftOf(restyled['mxnet-18-v1']())
+  const [name = '', tensor] = [...draft.tensors].find(([, { dims }]) => dims?.length === 4) ?? []
+  const { raw_data: _, ...apart } = { ...tensor, data_location: 1 }
+  draft.tensors.set(name, apart)
+  expect(() => exposeFeatures(bytesOf(draft))).toThrow(/in another file/)
+})
+
 test('exposing twice adds nothing more', () => {
   for (const name of ['mxnet-50-v1', 'qdq-50', 'float16-18'] as const) {
     const once = exposeFeatures(restyled[name]()).bytes
@@ -147,6 +166,9 @@ test('exposing twice adds nothing more', () => {
 test.each(['not-headless', 'not-transformer'])('%s has nothing to expose and says so', (name) => {
   expect(() => exposeFeatures(pytorchSample(name))).toThrow(UserError)
 })
+
+/** AttributeProto.AttributeType.TENSOR */
+const tensorAttribute = 4
 
 function sum(numbers: Float32Array): number {
   let total = 0

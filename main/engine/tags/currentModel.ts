@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import type { ModelStatus } from '../../../contract/domain.ts'
 import { UserError } from '../../../contract/errors.ts'
-import { type LoadedModel, loadModel } from '../../../models/manifest.ts'
+import { type LoadedModel, type LoadOptions, loadModel } from '../../../models/manifest.ts'
 import { imagenet1kLabels } from '../../../models/taxonomy/taxonomy.ts'
 import type { VisionModel } from '../../rpc/visionCommands.ts'
 import { classIdsOf, modelIdOf, registerModel } from '../db/predictions.ts'
@@ -75,9 +75,10 @@ export function modelFilesInUse(db: Database | null, directories: ModelDirectori
 export async function readModel(
   db: Database | null,
   file: string,
-  { anyArchitecture }: Pick<ModelChoice, 'anyArchitecture'>,
+  options: Pick<ModelChoice, 'anyArchitecture'> & Pick<LoadOptions, 'given'>,
 ): Promise<LoadedModel> {
-  const loaded = await loadModel(file, { imagenetLabels: imagenet1kLabels })
+  const { anyArchitecture, ...given } = options
+  const loaded = await loadModel(file, { imagenetLabels: imagenet1kLabels, ...given })
   const { sha256 } = loaded.manifest
   const allowed = anyArchitecture || (db && readSetting(db, 'otherArchitecture') === sha256)
   if (loaded.noResNet === null || allowed) return loaded
