@@ -149,6 +149,9 @@ function readValue(value: ValueInfoProto): GraphValue {
 }
 
 /** The integer attribute `name`, or `fallback` where the node leaves it out. */
+export const integersAttribute = (node: GraphNode, name: string): number[] =>
+  (node.attributes.get(name)?.ints ?? []).map(toNumber)
+
 export function integerAttribute(node: GraphNode, name: string, fallback: number): number {
   const value = node.attributes.get(name)?.i
   return value === undefined ? fallback : toNumber(value)

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { UserError } from '../../contract/errors.ts'
 import { readGraph } from '../../models/onnx/graph.ts'
 import { interfaceOf } from '../../models/onnx/interface.ts'
+import { nodeProto } from '../../models/onnx/write.ts'
 import { buildResNet } from '../../models/resnet/build.ts'
 import { exposeFeatures } from '../../models/resnet/expose.ts'
 import { seededWeights } from '../../models/resnet/weights.ts'
@@ -146,6 +147,26 @@ test('integers of a classifier in Constant nodes, scaled by channel, are its wei
   }))
   const bytes = bytesOf({ ...draft, nodes: [...constants, ...draft.nodes], tensors: new Map() })
   expect(exposeFeatures(bytes).weights).toEqual(exposeFeatures(restyled['qdq-50']()).weights)
+})
+
+test('maps that are turned before they are pooled, as TensorFlow does, are exposed as they were', () => {
+  const draft = draftOf(restyled['keras-50']())
+  const at = draft.nodes.findIndex(({ op_type }) => op_type === 'ReduceMean')
+  const [maps = ''] = draft.nodes[at]?.input ?? []
+  draft.nodes.splice(
+    at,
+    1,
+    nodeProto('Transpose', [maps], ['turned'], { perm: [0, 2, 3, 1] }),
+    nodeProto('ReduceMean', ['turned'], ['mean'], { axes: [1, 2], keepdims: 0 }),
+  )
+  expect(exposeFeatures(bytesOf(draft)).mapsName).toBe(maps)
+  // A mean over channels pools nothing.
+  draft.nodes.splice(
+    at,
+    2,
+    nodeProto('ReduceMean', [maps], ['mean'], { axes: [1, 2], keepdims: 0 }),
+  )
+  expect(() => exposeFeatures(bytesOf(draft))).toThrow(/pooled features/)
 })
 
 test('a model with any weights in another file is run from its place, as it is', () => {
