@@ -1,8 +1,8 @@
 import { basename, extname } from 'node:path'
 import { UserError } from '../contract/errors.ts'
 import { type Accuracy, type ManifestFile, manifestPath, readManifestFile } from './manifestFile.ts'
-import { readModelFile } from './onnx/file.ts'
-import { type Graph, keepsWeightsElsewhere, readGraph } from './onnx/graph.ts'
+import { hashWithWeights, readModelFile } from './onnx/file.ts'
+import { filesOfWeights, type Graph, readGraph } from './onnx/graph.ts'
 import { interfaceOf, type ModelInterface } from './onnx/interface.ts'
 import { tensorType } from './onnx/schema.ts'
 import { findClassifier } from './resnet/classifier.ts'
@@ -81,8 +81,11 @@ export async function loadModel(
   { imagenetLabels, given }: LoadOptions,
 ): Promise<LoadedModel> {
   const { manifestFile, ...names } = given ?? (await manifestBeside(file))
-  const { bytes, sha256 } = await readModelFile(file)
+  const { bytes, sha256: ownSha256 } = await readModelFile(file)
   const graph = graphOf(names, bytes)
+  const others = filesOfWeights(graph)
+  const shown = { file, shown: names.model }
+  const sha256 = others.length === 0 ? ownSha256 : await hashWithWeights(shown, ownSha256, others)
   const found = readInterface(names, graph)
   if (manifestFile.sha256 !== undefined && manifestFile.sha256 !== sha256) {
     throw new UserError(
@@ -97,7 +100,7 @@ export async function loadModel(
     inputName: found.inputName,
     outputName: found.outputName,
     noResNet: whyNoResNet(graph),
-    oneFile: !keepsWeightsElsewhere(graph),
+    oneFile: others.length === 0,
     manifest: {
       id: manifestFile.id ?? stemOf(names.model),
       name: manifestFile.name ?? stemOf(names.model),

@@ -45,6 +45,14 @@ export interface Graph {
 export const keepsWeightsElsewhere = ({ initializers }: Graph): boolean =>
   [...initializers.values()].some(liesElsewhere)
 
+/** The other files that weights lie in, as the model names them. */
+export const filesOfWeights = ({ initializers }: Graph): string[] => {
+  const locations = [...initializers.values()]
+    .filter(liesElsewhere)
+    .map(({ external_data }) => external_data?.find(({ key }) => key === 'location')?.value ?? '')
+  return [...new Set(locations)]
+}
+
 /**
  * Reads the bytes of an ONNX file; 100 MB take some tens of milliseconds, because weights stay
  * where they are. Throws UserError (`not-onnx`) for anything else, also for nodes in a circle, so

@@ -57,8 +57,9 @@ export function OfferedModels({ models, transfers, running }: OfferedModelsProps
         </tbody>
       </table>
       <p className="settings-note">
-        ImageNet’s 1,000 classes; accuracy as published by the ONNX model zoo. Albumen uses the
-        network for nothing but getting what you ask for here.
+        ImageNet’s 1,000 classes; accuracy as published by the ONNX model zoo; licence{' '}
+        {[...new Set(models.map(({ licence }) => licence))].join(', ')}. Albumen uses the network
+        for nothing but getting what you ask for here.
       </p>
     </section>
   )
