@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, isAbsolute, relative, resolve } from 'node:path'
 import { messageOf, UserError } from '../../contract/errors.ts'
 
 const pieceSize = 8 * 1024 * 1024
@@ -39,7 +39,8 @@ export async function readModelFile(file: string): Promise<{ bytes: Uint8Array; 
 
 /**
  * The sha256 of a model that keeps weights in other files, which lie beside it: other weights are
- * another model. `shown`: what messages call it; `sha256`: of its own bytes. Throws UserError for a file that cannot be read.
+ * another model. `shown`: what messages call it; `sha256`: of its own bytes. Throws UserError for a
+ * file that cannot be read, or lies elsewhere.
  */
 export async function hashWithWeights(
   { file, shown }: { file: string; shown: string },
@@ -48,9 +49,9 @@ export async function hashWithWeights(
 ): Promise<string> {
   const hash = createHash('sha256').update(sha256)
   for (const name of names) {
-    const path = join(dirname(file), name)
     try {
-      await using handle = await open(path)
+      await using handle = await open(besides(file, name))
+      if (!(await handle.stat()).isFile()) throw new Error('it is no file')
       for await (const piece of handle.createReadStream({ autoClose: false })) hash.update(piece)
     } catch (error) {
       throw new UserError(
@@ -60,6 +61,16 @@ export async function hashWithWeights(
     }
   }
   return hash.digest('hex')
+}
+
+/** ONNX Runtime opens none elsewhere either. */
+function besides(file: string, name: string): string {
+  const folder = dirname(resolve(file))
+  const path = resolve(folder, name)
+  if (relative(folder, path).startsWith('..') || isAbsolute(name)) {
+    throw new Error('it lies outside of the model’s folder')
+  }
+  return path
 }
 
 export const isMissing = (error: unknown): boolean =>

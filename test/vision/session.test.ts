@@ -117,4 +117,8 @@ test('a model with weights in another file runs without a look inside; other wei
   expect(await sha256()).not.toBe(before)
   rmSync(join(directory, 'apart.bin'))
   await expect(sha256()).rejects.toThrow(/put that beside it/)
+  const hostile = { ...draft.tensors.get(name), name }
+  hostile.external_data = [{ key: 'location', value: '../../../../../../dev/zero' }]
+  draft.tensors.set(name, hostile)
+  await expect(open('apart', bytesOf(draft))).rejects.toThrow(/outside of the model/)
 })
