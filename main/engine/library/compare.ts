@@ -13,7 +13,7 @@ import {
 } from '../db/files.ts'
 import type { FolderRow } from '../db/folders.ts'
 import { isFileAt, lookalikes, loseFile, moveFile } from '../db/places.ts'
-import { statFile } from './listing.ts'
+import { statFile, under } from './listing.ts'
 import { isThere } from './roots.ts'
 import type { Rules } from './rules.ts'
 import { renamed } from './sameName.ts'
@@ -51,9 +51,6 @@ export class RootGoneError extends Error {}
 
 /** Changes written in one transaction: a few milliseconds. */
 const SLICE = 200
-
-export const under = (directory: string, name: string) =>
-  directory === '' ? name : `${directory}/${name}`
 
 /**
  * Compares the files of a directory with what the library knows, by name, size and modification time.

@@ -13,6 +13,10 @@ export interface Listing {
   ruled: boolean
 }
 
+/** The path of what is in a directory, from the root as the directory's, with `/` between names. */
+export const under = (directory: string, name: string) =>
+  directory === '' ? name : `${directory}/${name}`
+
 /** Throws where the directory cannot be read. */
 export function listDirectory(path: string): Listing {
   const entries = readdirSync(openable(path), { withFileTypes: true })

@@ -12,8 +12,8 @@ import {
 } from '../db/places.ts'
 import { nameKey } from '../export/names.ts'
 import { isSkippedDirectory } from './candidates.ts'
-import { compareFiles, RootGoneError, type ScanContext, under } from './compare.ts'
-import { type Listing, listDirectory } from './listing.ts'
+import { compareFiles, RootGoneError, type ScanContext } from './compare.ts'
+import { type Listing, listDirectory, under } from './listing.ts'
 import { isThere } from './roots.ts'
 import { noRules, RULES_FILE, type Rules, readRules } from './rules.ts'
 import { renamed } from './sameName.ts'
@@ -68,7 +68,7 @@ export async function scanFolder(
   } catch (error) {
     if (!(error instanceof RootGoneError)) throw error
     options.say(
-      `${folder.path} cannot be read, or another drive is in its place: its photos stay, and are looked for again when it is back.`,
+      `${folder.path} cannot be read, or nothing that is known is in it, as on another drive: its photos stay, and are looked for again when it is back. If it was emptied or put in a new order, remove it and add it again.`,
     )
     turn('offline')
   }

@@ -1,5 +1,15 @@
 /** Drives come and go, also while they are read. File systems in memory stand for them. */
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { unattended } from '../../../main/engine/library/compare.ts'
@@ -30,6 +40,12 @@ describe.skipIf(!mayMount)('a drive', () => {
     drive.plugIn()
   })
   afterEach(() => drive.remove())
+
+  /** Gives the drive that is plugged in the mark of the one before, as two cards in one reader have it. */
+  const asBefore = (library: OpenEngine) => {
+    const { dev, ino } = statSync(drive.point, { bigint: true })
+    library.db.prepare(`UPDATE setting SET value = ? WHERE key LIKE 'root:%'`).run(`${dev}:${ino}`)
+  }
 
   const fill = async (count: number, directory = 'holiday') => {
     for (let seed = 0; seed < count; seed++) {
@@ -90,14 +106,78 @@ describe.skipIf(!mayMount)('a drive', () => {
     expect(library.names()).toEqual(['1.jpg', '2.jpg', '3.jpg', 'new.jpg'])
   })
 
-  test('that a person has emptied is there, and its photos are missing', async () => {
+  test('that a person has emptied is offline: another card may be in the same reader', async () => {
     await fill(2)
     const library = await fixture.open()
     await library.index(drive.point)
     rmSync(join(drive.point, 'holiday'), { recursive: true })
     await library.rescan()
-    expect(await folders(library)).toMatchObject([{ state: 'online', photos: 0 }])
-    expect(states(library)).toEqual([{ state: 'missing', files: 2 }])
+    expect(await folders(library)).toMatchObject([{ state: 'offline', photos: 2 }])
+    expect(states(library)).toEqual([{ state: 'present', files: 2 }])
+    expect(library.log).toContainEqual(expect.stringContaining('remove it and add it again'))
+  })
+
+  test('of which a part was deleted is there, also when that is nearly all of a folder', async () => {
+    await fill(40)
+    const library = await fixture.open()
+    await library.index(drive.point)
+    for (const name of readdirSync(join(drive.point, 'holiday'))) {
+      if (name !== '7.jpg') rmSync(join(drive.point, 'holiday', name))
+    }
+    await library.rescan()
+    expect(await folders(library)).toMatchObject([{ state: 'online', photos: 1 }])
+    expect(states(library)).toEqual([
+      { state: 'missing', files: 39 },
+      { state: 'present', files: 1 },
+    ])
+  })
+
+  test('on which every folder has another name is there, and its files are followed', async () => {
+    await fill(3)
+    const library = await fixture.open()
+    await library.index(drive.point)
+    renameSync(join(drive.point, 'holiday'), join(drive.point, 'summer'))
+    await library.rescan()
+    expect(await folders(library)).toMatchObject([{ state: 'online', photos: 3 }])
+    expect(states(library)).toEqual([{ state: 'present', files: 3 }])
+  })
+
+  test('of the number and inode of the last one is not taken for it, whatever lies on it', async () => {
+    await fill(3)
+    const library = await fixture.open()
+    await library.index(drive.point)
+    drive.takeAway()
+    drive.plugInAnother()
+    asBefore(library)
+    await library.rescan()
+    expect(await folders(library)).toMatchObject([{ state: 'offline', photos: 3 }])
+    // As the next card of the same camera: the same name and size.
+    const { size } = statSync(await fixture.picture('0.jpg', 0))
+    mkdirSync(join(drive.point, 'holiday'))
+    writeFileSync(join(drive.point, 'holiday', '0.jpg'), Buffer.alloc(size, 1))
+    utimesSync(join(drive.point, 'holiday', '0.jpg'), new Date(), new Date(2024, 4, 3, 17, 40, 13))
+    asBefore(library)
+    await library.rescan()
+    expect(await folders(library)).toMatchObject([{ state: 'offline', photos: 3 }])
+    expect(states(library)).toEqual([{ state: 'present', files: 3 }])
+    expect(await library.ask('purgeMissing', { ids: null })).toEqual({ purged: 0 })
+    drive.takeAway()
+    drive.plugIn()
+    await library.rescan()
+    expect(await folders(library)).toMatchObject([{ state: 'online', photos: 3 }])
+  })
+
+  test('whose times are another time zone’s is recognised', async () => {
+    await fill(1)
+    const library = await fixture.open()
+    await library.index(drive.point)
+    drive.takeAway()
+    drive.plugIn('anew')
+    const photo = join(drive.point, 'holiday', '0.jpg')
+    const shifted = new Date(statSync(photo).mtimeMs + 2 * 3_600_000 - 1400)
+    utimesSync(photo, shifted, shifted)
+    await library.rescan()
+    expect(await folders(library)).toMatchObject([{ state: 'online', photos: 1 }])
   })
 
   test.each([0, 10, 49])(
@@ -145,6 +225,22 @@ describe.skipIf(!mayMount)('a drive', () => {
     drive.plugIn()
     await library.rescan()
     expect(await library.ask('libraryStatus', {})).toMatchObject({ classified: 40, pending: 0 })
+  })
+})
+
+describe.skipIf(!mayMount || !existsSync('/media'))('a folder where drives come and go', () => {
+  test('is offline when it is empty, although no drive begins there', async () => {
+    const place = mkdtempSync('/media/albumen-test-')
+    try {
+      await writePicture(join(place, 'DCIM', '0.jpg'), 0)
+      const library = await fixture.open()
+      await library.index(join(place, 'DCIM'))
+      rmSync(join(place, 'DCIM', '0.jpg'))
+      await library.rescan()
+      expect(await folders(library)).toMatchObject([{ state: 'offline', photos: 1 }])
+    } finally {
+      rmSync(place, { recursive: true })
+    }
   })
 })
 
