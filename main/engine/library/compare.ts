@@ -14,6 +14,7 @@ import {
 import type { FolderRow } from '../db/folders.ts'
 import { isFileAt, lookalikes, loseFile, moveFile } from '../db/places.ts'
 import { statFile, under } from './listing.ts'
+import { liesOnMountAway } from './mounts.ts'
 import { isThere } from './roots.ts'
 import type { Rules } from './rules.ts'
 import { renamed } from './sameName.ts'
@@ -168,6 +169,7 @@ function createComparison({ db, folder, attention, breathe, say }: ScanContext, 
         )
       }
       if (loses && !isThere(db, folder)) throw new RootGoneError()
+      if (loses && liesOnMountAway(db, folder, path)) return false
       const all = [...changes, ...touched]
       for (let from = 0; from < all.length; from += SLICE) {
         await breathe()
@@ -207,11 +209,11 @@ function original(db: Database, { size }: FileStamp): FileId | null {
  * there is none any more. `null` for none, and where several photos could be meant.
  */
 function movedFile(db: Database, folder: FolderRow, name: string, found: FileStamp): FileId | null {
-  const gone = lookalikes(db, { name, ...found }).filter(
-    ({ path, folderId, root }) =>
-      statFile(path) === 'gone' &&
-      (folderId === folder.id || isThere(db, { id: folderId, path: root })),
-  )
+  const gone = lookalikes(db, { name, ...found }).filter(({ path, folderId, root }) => {
+    if (statFile(path) !== 'gone') return false
+    const its = { id: folderId, path: root }
+    return (folderId === folder.id || isThere(db, its)) && !liesOnMountAway(db, its, path)
+  })
   const [first] = gone
   return first && gone.every(({ photoId }) => photoId === first.photoId) ? first.id : null
 }

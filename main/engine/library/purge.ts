@@ -1,9 +1,11 @@
+import { join } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import type { PhotoId } from '../../../contract/domain.ts'
 import { folderRows, setFolderState } from '../db/folders.ts'
 import { forgetMissing, missingFiles, strayPhotos } from '../db/missing.ts'
 import { isInside } from './folders.ts'
 import { statFile } from './listing.ts'
+import { mountsAway } from './mounts.ts'
 import { isThere } from './roots.ts'
 
 /**
@@ -13,13 +15,17 @@ import { isThere } from './roots.ts'
  */
 export function purgeMissing(db: Database, photos: readonly PhotoId[] | null): number {
   // A drive may have been taken away since the last scan.
-  for (const folder of folderRows(db)) {
+  const roots = folderRows(db)
+  for (const folder of roots) {
     if (!isThere(db, folder)) setFolderState(db, folder.id, 'offline')
   }
+  const away = roots.flatMap((root) =>
+    mountsAway(db, root).map((directory) => join(root.path, directory)),
+  )
   const named = photos && new Set(photos)
   const back = missingFiles(db)
     .filter(({ photoId }) => named === null || named.has(photoId))
-    .filter(({ path }) => statFile(path) !== 'gone')
+    .filter(({ path }) => statFile(path) !== 'gone' || away.some((place) => isInside(place, path)))
     .map(({ photoId }) => photoId)
   return forgetMissing(db, photos, new Set([...back, ...(photos === null ? mayReturn(db) : [])]))
 }

@@ -18,13 +18,15 @@ const FILES_READ = 200
  * in a part of what is there, as everything may have been put in a new order.
  */
 export function isRecognised(db: Database, root: Root, directory = ''): boolean {
-  return (
-    [AT_ONCE, THOROUGHLY].some((most) =>
-      someFiles(db, root.id, directory, most).some((file) =>
-        isSame(file, statFile(join(root.path, file.directory, file.name))),
-      ),
-    ) || holdsKnown(db, root, directory)
-  )
+  const areThere = (most: typeof AT_ONCE) =>
+    someFiles(db, root.id, directory, most).some((file) =>
+      isSame(file, statFile(join(root.path, file.directory, file.name))),
+    )
+  if (areThere(AT_ONCE)) return true
+  // Without its drive the folder is empty: asked for each of many files, that must be cheap.
+  const { files, directories } = listed(join(root.path, directory))
+  if (files.length + directories.length === 0) return false
+  return areThere(THOROUGHLY) || holdsKnown(db, root, directory)
 }
 
 /** FAT keeps times in steps of two seconds, and in local time, which others take for another one's. */
