@@ -77,6 +77,12 @@ interface RebuildArguments {
   all?: boolean
 }
 
+interface PurgeArguments {
+  list?: boolean
+  yes?: boolean
+  removed?: string
+}
+
 interface EvaluateArguments {
   model: string[]
   report?: string
@@ -125,9 +131,13 @@ function defineCommands(program: Command): void {
   const purge = withoutModel(program, 'purge', 'forget photos of which no file is left')
     .option('--list', 'list them with what would be lost, as without --yes')
     .option('--yes', 'forget them, and all that was said of them')
-    .action(async ({ list, yes }: { list?: boolean; yes?: boolean }) => {
+    .option('--removed <folder>', 'only photos of this folder, which was removed from Albumen')
+    .action(async ({ list, yes, removed }: PurgeArguments) => {
       const { listPurge, runPurge } = await import('./purgeCommand.ts')
-      await (yes && !list ? runPurge : listPurge)(common(purge))
+      await (yes && !list ? runPurge : listPurge)({
+        ...common(purge),
+        removed: removed ?? null,
+      })
     })
   const tag = withoutModel(program, 'tag', 'say what a photo shows, or all that a search finds')
     .argument('<file|query>')

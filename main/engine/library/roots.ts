@@ -18,16 +18,26 @@ import { isRecognised, type Root } from './recognition.ts'
  */
 export function isThere(db: Database, root: Root): boolean {
   const mark = markOf(root.path)
-  if (mark === null) return false
-  const key = `root:${root.id}` as const
-  const before = readSetting(db, key)
+  if (mark === null || !isTheOne(db, root, mark)) return false
+  if (mark !== markBefore(db, root)) writeSetting(db, `root:${root.id}`, mark)
+  return true
+}
+
+/** As `isThere`, in a library that is opened for reading. */
+export function seemsThere(db: Database, root: Root): boolean {
+  const mark = markOf(root.path)
+  return mark !== null && isTheOne(db, root, mark)
+}
+
+const markBefore = (db: Database, { id }: Root) => readSetting(db, `root:${id}`)
+
+function isTheOne(db: Database, root: Root, mark: string): boolean {
+  const before = markBefore(db, root)
   const changes = isChangeable(root.path)
   if (mark === before && !changes) return true
   const sameDevice = before?.split(':')[0] === mark.split(':')[0]
   const madeAnew = !changes && sameDevice && !isEmpty(root.path)
-  if (!madeAnew && holdsFiles(db, root.id, '') && !isRecognised(db, root)) return false
-  if (mark !== before) writeSetting(db, key, mark)
-  return true
+  return madeAnew || !holdsFiles(db, root.id, '') || isRecognised(db, root)
 }
 
 /** Device and inode; `null` for what is no folder or cannot be reached. */
