@@ -1,4 +1,5 @@
 /** What was said of a photo follows it, whatever happens to its files. */
+import { createHash } from 'node:crypto'
 import {
   chmodSync,
   copyFileSync,
@@ -211,6 +212,26 @@ describe('what was said of a photo follows it', () => {
     chmodSync(path('a.jpg'), 0o640)
     await library.rescan()
     expect(await library.ask('libraryStatus', {})).toMatchObject({ pending: 1 })
+  })
+
+  test('as a copy that the orientation tag turns: the picture is of the file that the thumbnail is of', async () => {
+    await known('a.jpg')
+    copyFileSync(path('a.jpg'), path('b.jpg'))
+    await editMetadata(path('b.jpg'), { 'Orientation#': 6 })
+    await library.rescan()
+    const { id, thumbnail, files } = await library.detail('a.jpg')
+    expect(files).toHaveLength(2)
+    const pictured = async () => {
+      const picture = await library.engine.hostHandlers.picture({ id } as never)
+      return (picture as { path: string }).path
+    }
+    const shown = await pictured()
+    const hash = createHash('sha256').update(readFileSync(shown)).digest('hex')
+    expect(hash.slice(0, 16)).toBe(thumbnail)
+    rmSync(shown)
+    await library.rescan()
+    expect([path('a.jpg'), path('b.jpg')]).toContain(await pictured())
+    expect(await pictured()).not.toBe(shown)
   })
 
   test('through a move and an edit of its metadata at once', async () => {

@@ -166,14 +166,18 @@ export interface ReadableFile {
 export const READABLE_COLUMNS = `file.id, ${PATH} AS path, size, modified_ms AS modifiedMs,
   folder_id AS folderId, folder.path AS root`
 
-/** A file of the photo that should be readable, one that was read before first; `null` for none. */
+/**
+ * A file of the photo that should be readable: the one that describes it, as a copy may be turned
+ * otherwise by its orientation tag, else one that was read before; `null` for none.
+ */
 export function readableFile(db: Database, photo: PhotoId): ReadableFile | null {
   const row = statement(
     db,
     `SELECT ${READABLE_COLUMNS}
-     FROM file JOIN folder ON folder.id = file.folder_id
+     FROM file JOIN folder ON folder.id = file.folder_id JOIN photo ON photo.id = photo_id
      WHERE photo_id = ? AND file.state = 'present' AND folder.state = 'online'
-     ORDER BY file.reading <> 'done', file.id LIMIT 1`,
+     ORDER BY file.reading <> 'done', file.content_hash IS NOT photo.content_hash, file.id
+     LIMIT 1`,
   ).get(photo) as ReadableFile | undefined
   return row ? native(row) : null
 }
