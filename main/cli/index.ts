@@ -140,7 +140,10 @@ function defineCommands(program: Command): void {
       })
     })
   const tag = withoutModel(program, 'tag', 'say what a photo shows, or all that a search finds')
-    .argument('<file|query>')
+    .argument(
+      '<file|query>',
+      'a file that is there, or what is written as a path, such as ./dog; else a search',
+    )
     .option('--add <name>', 'it has this tag; a new one is made', together, [])
     .option('--accept <name>', 'it has this tag, which is known already', together, [])
     .option('--reject <name>', 'it has not this tag, whatever a model says', together, [])
