@@ -26,8 +26,8 @@ interface PlacedFile extends KnownFile {
 }
 
 /**
- * Files in `directory` and below that are thought to be there: the first of each of the first
- * directories, by name, so many of them at most.
+ * Files in `directory` and below that are thought to be there: so many of each, and of so many
+ * directories at most, the first by name.
  */
 export function someFiles(
   db: Database,
@@ -35,35 +35,44 @@ export function someFiles(
   directory: string,
   most: { directories: number; files: number },
 ): PlacedFile[] {
-  const thought = `FROM file WHERE ${below(directory)} AND state <> 'missing'`
-  const next = statement(
-    db,
-    `SELECT directory ${thought} AND (@after IS NULL OR directory > @after)
-     ORDER BY directory LIMIT 1`,
-  ).pluck()
-  const first = statement(
+  const files = statement(
     db,
     `SELECT directory, name, size, modified_ms AS modifiedMs FROM file
-     WHERE folder_id = @folder AND directory = @directory AND state <> 'missing' LIMIT @files`,
+     WHERE folder_id = ? AND directory = ? AND state <> 'missing' LIMIT ?`,
   )
+  // A seek for each: DISTINCT would read all rows of all of them.
+  const next = statement(
+    db,
+    `SELECT directory FROM file WHERE folder_id = ? AND directory > ? AND state <> 'missing'
+     ORDER BY directory LIMIT 1`,
+  ).pluck()
+  const start = directory === '' ? '' : `${directory}/`
   const found: PlacedFile[] = []
-  for (let count = 0, after: string | null = null; count < most.directories; count++) {
-    after = (next.get({ folder, directory, after }) as string | undefined) ?? null
-    if (after === null) break
-    found.push(...(first.all({ folder, directory: after, files: most.files }) as PlacedFile[]))
+  let last: string | undefined = directory
+  for (let count = 0; last !== undefined && count < most.directories; count++) {
+    found.push(...(files.all(folder, last, most.files) as PlacedFile[]))
+    const after = next.get(folder, last === directory ? start : last) as string | undefined
+    last = after?.startsWith(start) ? after : undefined
   }
   return found
 }
 
-/** Whether a file of this name, size and time is known of a folder, wherever in it. */
+/** Whether a file of this name, size and time is known in `directory` or below. */
 export function knowsFile(
   db: Database,
   folder: FolderId,
-  { name, size, modifiedMs }: KnownFile,
+  directory: string,
+  file: KnownFile,
 ): boolean {
-  const file = statement(
+  // With the plus SQLite takes the index by size, not the one by folder.
+  const directories = statement(
     db,
-    `SELECT 1 FROM file WHERE size = ? AND name = ? AND modified_ms = ? AND folder_id = ?`,
-  ).get(size, name, modifiedMs, folder)
-  return file !== undefined
+    `SELECT directory FROM file
+     WHERE size = ? AND name = ? AND modified_ms = ? AND +folder_id = ?`,
+  )
+    .pluck()
+    .all(file.size, file.name, file.modifiedMs, folder) as string[]
+  return directories.some(
+    (each) => directory === '' || each === directory || each.startsWith(`${directory}/`),
+  )
 }

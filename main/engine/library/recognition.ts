@@ -8,7 +8,7 @@ import { type Listing, listDirectory, statFile, under } from './listing.ts'
 export type Root = Pick<FolderRow, 'id' | 'path'>
 
 /** Nearly always the first file that is looked for is there. */
-const AT_ONCE = { directories: 1, files: 5 }
+const AT_ONCE = { directories: 2, files: 5 }
 const THOROUGHLY = { directories: 100, files: 20 }
 const DIRECTORIES_READ = 100
 const FILES_READ = 200
@@ -54,7 +54,7 @@ function holdsKnown(db: Database, { id, path }: Root, directory: string): boolea
     files += tried.length
     const known = tried.some((name) => {
       const found = statFile(join(path, next, name))
-      return typeof found === 'object' && knowsFile(db, id, { name, ...found })
+      return typeof found === 'object' && knowsFile(db, id, directory, { name, ...found })
     })
     if (known) return true
     waiting.push(...listing.directories.map((name) => under(next, name)))

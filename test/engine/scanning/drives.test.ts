@@ -275,6 +275,8 @@ describe.skipIf(!mayMount)('a drive that is mounted below a root', () => {
     drive.takeAway()
     drive.plugInAnother()
     await writePicture(onDrive('other.jpg'), 9)
+    // A photo that was copied from it before.
+    execFileSync('cp', ['-p', join(outer, 'beside', '2.jpg'), onDrive('2.jpg')])
     await library.rescan()
     expect(here()).toEqual(all)
     drive.takeAway()
