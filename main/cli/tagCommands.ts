@@ -113,7 +113,7 @@ function photosMeant({ db, search }: ReadableLibrary, what: string): PhotoId[] {
   if (typeof statFile(what) === 'object') throw unknownPhoto(what)
   if (PATH.test(what)) {
     throw existsSync(openable(what))
-      ? new UserError('not-a-photo', `${what} is a folder: name a photo, or search for several.`)
+      ? new UserError('not-a-photo', `${what} is no photo: name one, or search for several.`)
       : noSuchFile(what)
   }
   const ids = [...idsOf(search, { query: what }, 'oldest')]

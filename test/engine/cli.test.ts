@@ -302,7 +302,7 @@ describe('a library of six files', () => {
         stderr: `albumen: There is no file ${path}: check the spelling of its path.\n`,
       })
     }
-    expect((await tag('./camera')).stderr).toContain('./camera is a folder')
+    expect((await tag('./camera')).stderr).toContain('./camera is no photo: name one')
     expect((await tag('notes.txt')).stderr).toContain('The library does not know notes.txt')
     // Longer than any name of a file may be.
     const long = 'camera '.repeat(40)

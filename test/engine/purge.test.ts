@@ -270,6 +270,7 @@ describe('purging', () => {
     expect(done.stderr).toContain(stays)
     expect((await run()).stderr).toContain('No photo would be forgotten.')
 
+    // It is in the library still.
     expect(await run('--removed', fixture.photos, '--yes')).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('No photo is left of a folder'),

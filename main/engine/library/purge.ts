@@ -45,12 +45,17 @@ function createPlaces(db: Database): Places {
       : [root.path],
   )
   return {
-    isKnown: (path) => roots.some((root) => isInside(root.path, path)),
+    isKnown: isInRoots(db),
     whyStaying(path) {
       if (away.some((place) => isInside(place, path))) return 'drive-away'
       return statFile(path) === 'gone' ? null : 'came-back'
     },
   }
+}
+
+function isInRoots(db: Database): Places['isKnown'] {
+  const roots = folderRows(db)
+  return (path) => roots.some((root) => isInside(root.path, path))
 }
 
 function stayingWithFiles(db: Database, { whyStaying }: Places): Map<PhotoId, Staying> {
@@ -72,7 +77,9 @@ function stayingStrays(db: Database, { isKnown, whyStaying }: Places): Map<Photo
 }
 
 /** Photos of a folder that was removed from the library. `folder`: absolute. */
-export const photosOfRemoved = (db: Database, folder: string): PhotoId[] =>
-  strayPhotos(db)
-    .filter(({ path }) => path !== null && isInside(folder, path))
+export function photosOfRemoved(db: Database, folder: string): PhotoId[] {
+  const isKnown = isInRoots(db)
+  return strayPhotos(db)
+    .filter(({ path }) => path !== null && isInside(folder, path) && !isKnown(path))
     .map(({ photoId }) => photoId)
+}
