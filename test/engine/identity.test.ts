@@ -15,6 +15,9 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { PhotoDetail } from '../../contract/domain.ts'
+import type { FileId } from '../../main/engine/db/files.ts'
+import { type FileNow, fileNow } from '../../main/engine/db/identity.ts'
+import { joinKnown, settleUnknown } from '../../main/engine/library/identity.ts'
 import {
   createEngineFixture,
   type EngineFixture,
@@ -322,6 +325,25 @@ describe('what was said of a photo does not stray', () => {
     expect(said(await library.detail('b.jpg'))).toEqual(said(a))
     expect(said(await library.detail('a.jpg'))).toEqual(said(b))
     expect(photos()).toBe(2)
+  })
+
+  test('when two files change names, whichever is read first', async () => {
+    for (const [index, name] of ['a.jpg', 'b.jpg'].entries()) await fixture.picture(name, index)
+    await library.index()
+    const target = { ids: [(await library.detail('a.jpg')).id] }
+    await library.ask('tagPhotos', { target, tag: { name: 'mine' }, verdict: 'yes' })
+    const { db } = library
+    const row = (name: string) => {
+      const id = db.prepare('SELECT id FROM file WHERE name = ?').pluck().get(name) as FileId
+      return { id, ...(fileNow(db, id) as FileNow) }
+    }
+    const [a, b] = [row('a.jpg'), row('b.jpg')]
+    // As large as the other, which it was found beside.
+    db.prepare('UPDATE file SET copy_of = ? WHERE id = ?').run(a.id, b.id)
+    joinKnown(db, row('b.jpg'), a.photoId, a.contentHash as Buffer)
+    settleUnknown(db, row('a.jpg'))
+    expect(said(await library.detail('b.jpg')).tags).toEqual(['yes mine'])
+    expect(said(await library.detail('a.jpg')).tags).toEqual([])
   })
 
   test('when a camera’s names move on by one, and another photo takes the first', async () => {
