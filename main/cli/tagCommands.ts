@@ -46,9 +46,7 @@ export async function runTag(
       verdict,
       known,
     }))
-    for (const { name, known } of named) {
-      if (known) resolveTag(source, { name }, { create: false })
-    }
+    for (const { name, known } of named) requireClear(source, name, { mayBeNew: !known })
     if (target.ids.length === 0) {
       if (options.json) console.log(JSON.stringify({ photos: 0, title: null }))
       else console.log(`No photo is found by “${what}”: nothing changed.`)
@@ -60,6 +58,19 @@ export async function runTag(
     }
   } finally {
     source.library.close()
+  }
+}
+
+/** Throws UserError for a name that means several tags, or none unless it may be a new one. */
+function requireClear(
+  source: ReadableLibrary,
+  name: string,
+  { mayBeNew }: { mayBeNew: boolean },
+): void {
+  try {
+    resolveTag(source, { name }, { create: false })
+  } catch (error) {
+    if (!(mayBeNew && error instanceof UserError && error.code === 'no-such-tag')) throw error
   }
 }
 

@@ -169,5 +169,8 @@ function whyUndecodable(error: unknown): Unseen {
   if (/timeout/i.test(message)) {
     return unreadable('too-slow', 'Decoding took too long and was stopped.')
   }
-  return unreadable('damaged', `The picture cannot be decoded: ${message}.`)
+  // libvips keeps one text for all that decodes at a time, which another decode may have taken.
+  const known = message !== '' && !/unknown error/i.test(message)
+  const why = known ? message : 'the file is damaged, or its end is missing'
+  return unreadable('damaged', `The picture cannot be decoded: ${why}.`)
 }

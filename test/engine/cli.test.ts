@@ -282,6 +282,17 @@ describe('a library of six files', () => {
       code: 1,
       stderr: 'albumen: No photo has a tag “yak herder”: check the spelling.\n',
     })
+    // Of several names all are said, or none.
+    const { db, close } = openLibrary(fixture.library)
+    const insert = db.prepare('INSERT INTO tag (wnid, name, key) VALUES (?, ?, ?)')
+    for (const wnid of ['n02012849', 'n03126707']) insert.run(wnid, 'crane', 'crane')
+    close()
+    const both = ['--add', 'never seen', '--add', 'crane']
+    expect(await albumen('tag', 'name:1', ...library, ...both)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('“crane” means several things'),
+    })
+    expect((await albumen('search', 'tag:"never seen"', ...library)).stdout).toBe('')
     expect(await albumen('tag', 'dog', ...library)).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('--add, --accept, --reject or --remove'),
