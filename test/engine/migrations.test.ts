@@ -6,6 +6,7 @@ import Sqlite, { type Database } from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { PhotoId } from '../../contract/domain.ts'
 import { inherit } from '../../main/engine/db/inheritance.ts'
+import { lockLibrary } from '../../main/engine/db/lock.ts'
 import { migrations } from '../../main/engine/db/migrations/index.ts'
 import { type LibraryDatabase, libraryFile, openLibrary } from '../../main/engine/db/open.ts'
 import { asStep, replay } from '../../main/engine/db/undo.ts'
@@ -132,6 +133,22 @@ test('undo takes back an album that an heir is in, too, and keeps a tag that a m
   expect(replay(db, 'redo')).not.toBeNull()
   // The heir too has again what it had.
   expect(['album', 'album_photo', 'decision', 'rating', 'tag'].map(count)).toEqual([1, 2, 4, 2, 2])
+})
+
+test('a reader brings no library up to date under an engine that runs: it may be an older one', () => {
+  const directory = libraryOf(migrations.length - 1, () => {})
+  const version = () => {
+    const db = new Sqlite(join(directory, 'library.sqlite'), { readonly: true })
+    const found = db.pragma('user_version', { simple: true })
+    db.close()
+    return found
+  }
+  const release = lockLibrary(directory)
+  expect(() => openLibrary(directory, 'shared')).toThrow(/older Albumen runs/)
+  expect(version()).toBe(migrations.length - 1)
+  release()
+  library = openLibrary(directory, 'shared')
+  expect(version()).toBe(migrations.length)
 })
 
 test('a migration that would lose what others refer to leaves the library as it was', () => {

@@ -26,7 +26,8 @@ function hold(lock: Database, take: (lock: Database) => void): (() => void) | nu
     take(lock)
   } catch (error) {
     lock.close()
-    if ((error as { code?: string }).code === 'SQLITE_BUSY') return null
+    // Also while another one recovers the file or makes it.
+    if ((error as { code?: string }).code?.startsWith('SQLITE_BUSY')) return null
     throw error
   }
   return () => lock.close()
@@ -34,13 +35,21 @@ function hold(lock: Database, take: (lock: Database) => void): (() => void) | nu
 
 const readersLock = (directory: string) => join(directory, 'readers.sqlite')
 
-/** Like `lockLibrary`; `null` where another one has it. */
-export const tryLock = (directory: string): (() => void) | null =>
-  takeLock(join(directory, 'lock.sqlite'))
+/** Milliseconds for readers who look whether an engine has the lock. */
+const READERS_MS = 500
+
+/** Whether an engine has a library. It takes the lock for a moment. */
+export function isLocked(directory: string): boolean {
+  const release = takeLock(libraryLock(directory))
+  release?.()
+  return release === null
+}
+
+const libraryLock = (directory: string) => join(directory, 'lock.sqlite')
 
 /** Makes sure that one engine alone writes a library. Returns how to release it. */
 export function lockLibrary(directory: string): () => void {
-  const release = tryLock(directory)
+  const release = takeAlone(libraryLock(directory), READERS_MS)
   if (release) {
     // So that whoever reads later finds the file there, and changes nothing at all.
     if (!existsSync(readersLock(directory))) joinReaders(directory, { readOnly: false })()

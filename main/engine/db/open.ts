@@ -6,7 +6,7 @@ import { failureOf, libraryFailure } from '../library/failure.ts'
 import { storageFailure } from '../storageFailure.ts'
 import { closeWhole, whereItMay } from './backup.ts'
 import { attachCache, attachForReading, rememberCache } from './cache.ts'
-import { joinReaders, lockLibrary, tryLock } from './lock.ts'
+import { isLocked, joinReaders, lockLibrary } from './lock.ts'
 import { isUpToDate, migrate, requireMigrated } from './migrate.ts'
 import { libraryFile } from './paths.ts'
 
@@ -102,7 +102,7 @@ function openWritable(directory: string, use: LibraryUse, release: () => void): 
   const isNew = !existsSync(libraryFile(directory))
   try {
     return opened(directory, { fileMustExist: false, release, readOnly: null }, (db) => {
-      db.pragma('journal_mode = WAL')
+      useWriteAheadLog(db)
       configure(db)
       if (use === 'shared') migrateAlone(db, directory)
       else migrate(db, directory)
@@ -117,20 +117,30 @@ function openWritable(directory: string, use: LibraryUse, release: () => void): 
   }
 }
 
-/** Milliseconds in which the engine that has the library brings it up to date, if it can. */
-const MIGRATION_PATIENCE_MS = 5000
+/** Milliseconds that others may take to make the library, or to bring it up to date. */
+const PATIENCE_MS = 5000
 
-/** Not under an engine that writes: an older one knows nothing of what comes. */
+/** Where several make a library at once, SQLite lets none wait for its turn with this. */
+function useWriteAheadLog(db: Database): void {
+  for (const end = Date.now() + PATIENCE_MS; ; pauseThread(20)) {
+    try {
+      db.pragma('journal_mode = WAL')
+      return
+    } catch (error) {
+      const isBusy = (error as { code?: string }).code?.startsWith('SQLITE_BUSY')
+      if (!isBusy || Date.now() > end) throw error
+    }
+  }
+}
+
+/**
+ * Not under an engine that writes: an older one knows nothing of what comes. Several readers may do it
+ * at once, each migration is one transaction; the lock is held by none, for the engine may start now.
+ */
 function migrateAlone(db: Database, directory: string): void {
-  for (const end = Date.now() + MIGRATION_PATIENCE_MS; !isUpToDate(db); pauseThread(50)) {
-    const release = tryLock(directory)
-    if (release) {
-      try {
-        migrate(db, directory)
-      } finally {
-        release()
-      }
-    } else if (Date.now() > end) {
+  for (const end = Date.now() + PATIENCE_MS; !isUpToDate(db); pauseThread(50)) {
+    if (!isLocked(directory)) migrate(db, directory)
+    else if (Date.now() > end) {
       throw new UserError(
         'library-in-use',
         `An older Albumen runs with the library in ${directory}: close it first, then this one brings the library up to date.`,
