@@ -124,6 +124,10 @@ async function readAnswer(
 ): Promise<FileAnswer> {
   const range = /^bytes (?:(\d+)-\d+|\*)\/(\d+|\*)$/.exec(one(headers['content-range']) ?? '')
   const rangeTotal = range?.[2] === undefined || range[2] === '*' ? null : Number(range[2])
+  if ((statusCode === 200 || statusCode === 206) && isWebPage(headers)) {
+    await body.dump().catch(() => {})
+    throw webPage(url)
+  }
   if (statusCode === 200) {
     const length = one(headers['content-length'])
     const total = length === undefined ? null : Number(length)
@@ -143,13 +147,23 @@ async function readAnswer(
   throw refusal(url, statusCode, one(headers['retry-after']))
 }
 
+const isWebPage = (headers: Dispatcher.ResponseData['headers']): boolean =>
+  /^(?:text\/html|application\/xhtml\+xml)\b/i.test(one(headers['content-type']) ?? '')
+
+const webPage = ({ host }: URL) =>
+  new UserError(
+    'download-web-page',
+    `A web page comes from ${host} in place of the model, such as the page on which a network wants you to sign in: see with a browser, sign in, and get the model again, or check the address.`,
+  )
+
 /** Only a strong one says that the bytes are the same: RFC 9110, 13.1.5. */
 function validatorOf(headers: Dispatcher.ResponseData['headers']): string | null {
   const tag = one(headers.etag)
   return tag !== undefined && !tag.startsWith('W/') ? tag : (one(headers['last-modified']) ?? null)
 }
 
-function refusal({ host, origin, pathname }: URL, status: number, retryAfter: string | undefined) {
+function refusal(url: URL, status: number, retryAfter: string | undefined) {
+  const { host, origin, pathname } = url
   if (passing.has(status)) {
     return new LostConnection(`${host} answers ${status}`, 1000 * (Number(retryAfter) || 0))
   }
@@ -159,6 +173,8 @@ function refusal({ host, origin, pathname }: URL, status: number, retryAfter: st
       `There is no file at ${origin}${pathname} (${status}): check the address, or update Albumen.`,
     )
   }
+  // Network authentication required: https://www.rfc-editor.org/rfc/rfc6585#section-6
+  if (status === 511) return webPage(url)
   if (status === 407) return proxyRefusal('it asks for a password')
   return new UserError(
     'download-refused',

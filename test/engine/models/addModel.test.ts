@@ -154,7 +154,9 @@ describe('adding a model of one’s own', () => {
 
   test('from an address that holds no model leaves nothing', async () => {
     const url = fixture.server.serve('/page.onnx', file(Buffer.from('<html>Sign in</html>')))
-    await expect(add(url)).rejects.toMatchObject({ code: 'not-onnx' })
+    await expect(add(url)).rejects.toMatchObject({ code: 'download-no-model' })
+    const cut = fixture.server.serve('/cut.onnx', file(fixture.bytes.subarray(0, 1000)))
+    await expect(add(cut)).rejects.toMatchObject({ code: 'not-onnx' })
     await expect(add(fixture.server.serve('/gone.onnx', answer(404)))).rejects.toMatchObject({
       code: 'download-missing',
     })
