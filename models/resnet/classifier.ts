@@ -77,13 +77,15 @@ function firstBehind(
   value: string,
   judge: (node: GraphNode) => 'found' | 'pass' | 'stop',
 ): GraphNode | null {
-  const node = graph.producerOf(value)
-  if (!node) return null
-  const verdict = judge(node)
-  if (verdict === 'found') return node
-  if (verdict === 'stop') return null
-  const computed = node.inputs.find((input) => weightOf(graph, input) === null)
-  return computed === undefined ? null : firstBehind(graph, computed, judge)
+  let node = graph.producerOf(value)
+  while (node) {
+    const verdict = judge(node)
+    if (verdict === 'found') return node
+    if (verdict === 'stop') return null
+    const computed = node.inputs.find((input) => weightOf(graph, input) === null)
+    node = computed === undefined ? null : graph.producerOf(computed)
+  }
+  return null
 }
 
 function isBias(graph: Graph, node: GraphNode): boolean {
