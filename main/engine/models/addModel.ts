@@ -8,11 +8,13 @@ import { manifestPath, readGivenManifest, readManifestFile } from '../../../mode
 import { largestModel } from '../../../models/onnx/file.ts'
 import { imagenet1kLabels } from '../../../models/taxonomy/taxonomy.ts'
 import { safeFileName } from '../export/names.ts'
+import type { StartVision } from '../jobs/visionSupervisor.ts'
 import { type DownloadTiming, downloadFile } from './download.ts'
 import { type ModelTarget, publishModel, requireRoom, withModelLock } from './install.ts'
 import { findModels, type ModelPlaces } from './installed.ts'
 import { hashFile, openPartial, removePartial } from './partialFile.ts'
 import { createModelProgress } from './progress.ts'
+import { requireRunnable } from './runnable.ts'
 
 export interface ModelSource {
   /** Path of an ONNX file, or its address. */
@@ -25,6 +27,13 @@ export interface ModelSource {
   anyArchitecture: boolean
 }
 
+export interface AddOptions {
+  places: ModelPlaces
+  timing: DownloadTiming
+  /** Starts a vision process to run the model in. */
+  startProbe: StartVision
+}
+
 type Context = CallContext<ModelProgress>
 
 /**
@@ -33,18 +42,17 @@ type Context = CallContext<ModelProgress>
  */
 export function addModel(
   source: ModelSource,
-  places: ModelPlaces,
-  timing: DownloadTiming,
+  options: AddOptions,
   context: Context,
 ): Promise<string> {
   return /^https?:\/\//i.test(source.from)
-    ? addFromAddress(source, places, timing, context)
-    : addFromFile(source, places, context)
+    ? addFromAddress(source, options, context)
+    : addFromFile(source, options, context)
 }
 
 async function addFromFile(
   source: ModelSource,
-  places: ModelPlaces,
+  { places, startProbe }: AddOptions,
   context: Context,
 ): Promise<string> {
   const file = resolve(source.from)
@@ -61,6 +69,7 @@ async function addFromFile(
   const id = idFor(source, manifestFile.id ?? stemOf(file))
   return withModelLock(places.own, id, async (target) => {
     await requireNew(places, id, loaded.manifest.sha256)
+    await requireRunnable(loaded, file, startProbe, context.signal)
     await copyInto(target, file, loaded, context)
     await publishModel(target, {
       ...manifestFile,
@@ -72,8 +81,7 @@ async function addFromFile(
 
 async function addFromAddress(
   source: ModelSource,
-  places: ModelPlaces,
-  timing: DownloadTiming,
+  { places, timing, startProbe }: AddOptions,
   context: Context,
 ): Promise<string> {
   const url = URL.canParse(source.from) ? new URL(source.from) : null
@@ -102,6 +110,7 @@ async function addFromAddress(
     await requireNew(places, id, sha256)
     const loaded = await loadDownloaded(target.partial, given)
     requireUsable(loaded, shown, source)
+    await requireRunnable(loaded, shown, startProbe, context.signal)
     await publishModel(target, { ...manifestFile, id, name: loaded.manifest.name, sha256 })
     return id
   })
