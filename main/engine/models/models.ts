@@ -86,7 +86,7 @@ export function createModels(options: ModelsOptions): Models {
     for (const id of await begun()) {
       if (catalog.some((model) => model.id === id)) continue
       const partial = await lookAtPartial(targetOf(own, id).partial)
-      if (partial) found.push({ id, from: partial.url, received: partial.received })
+      if (partial) found.push({ id, from: partial.source?.url ?? null, received: partial.received })
     }
     return found
   }

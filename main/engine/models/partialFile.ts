@@ -74,9 +74,9 @@ async function readSource(path: string): Promise<Source | null> {
 /** What a download that was stopped has left; `null` for none. */
 export async function lookAtPartial(
   path: string,
-): Promise<{ received: number; url: string | null } | null> {
+): Promise<{ received: number; source: Source | null } | null> {
   const found = await stat(path).catch(() => null)
-  return found && { received: found.size, url: (await readSource(path))?.url ?? null }
+  return found && { received: found.size, source: await readSource(path) }
 }
 
 export async function removePartial(path: string): Promise<void> {
