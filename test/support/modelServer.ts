@@ -14,7 +14,12 @@ export type Behaviour = (
 export interface ModelServer {
   origin: string
   /** What was asked, in order. */
-  requests: { path: string; range: string | null; ifRange: string | null }[]
+  requests: {
+    path: string
+    range: string | null
+    ifRange: string | null
+    authorization: string | null
+  }[]
   /** Gives a path its behaviour; returns its address. */
   serve(path: string, behaviour: Behaviour): string
   close(): Promise<void>
@@ -25,8 +30,8 @@ export async function startModelServer(): Promise<ModelServer> {
   const requests: ModelServer['requests'] = []
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://model-server').pathname
-    const { range = null, 'if-range': ifRange = null } = request.headers
-    requests.push({ path, range, ifRange: ifRange as string | null })
+    const { range = null, 'if-range': ifRange = null, authorization = null } = request.headers
+    requests.push({ path, range, ifRange: ifRange as string | null, authorization })
     response.on('error', () => {})
     const behaviour = behaviours.get(path) ?? ((_, answer) => answer.writeHead(404).end())
     void behaviour(request, response, requests.filter((each) => each.path === path).length)

@@ -91,7 +91,8 @@ async function addFromAddress(
 ): Promise<string> {
   const url = URL.canParse(source.from) ? new URL(source.from) : null
   if (!url) {
-    throw new UserError('bad-address', `${source.from} is no address: correct it, or give a file.`)
+    const shown = source.from.replace(/\/\/.*@/, '//')
+    throw new UserError('bad-address', `${shown} is no address: correct it, or give a file.`)
   }
   const shown = `${url.origin}${url.pathname}`
   const given = source.manifest

@@ -5,12 +5,19 @@ import { UserError } from '../../../contract/errors.ts'
 import type { ModelProgress } from '../../../contract/models.ts'
 import { mayBeginModel } from '../../../models/onnx/beginning.ts'
 import { megabytes } from '../disk.ts'
-import { createDispatcher, LostConnection, requestFile, type Timeouts } from './http.ts'
+import {
+  createDispatcher,
+  LostConnection,
+  requestFile,
+  type Timeouts,
+  withoutCredentials,
+} from './http.ts'
 import { requireRoom } from './install.ts'
 import { hashFile, openPartial, type PartialFile, removePartial } from './partialFile.ts'
 import { createModelProgress, type ProgressTeller } from './progress.ts'
 
 export interface Download {
+  /** May hold a name and a password, which are sent, but neither shown nor stored. */
   url: string
   /** Where the bytes are collected. They stay when the download stops, and the next one goes on. */
   partial: string
@@ -77,10 +84,15 @@ async function bring(
 }
 
 /** What is no beginning of a model, whoever put it there, must not get one's end behind it. */
-async function discardStranger({ url }: Download, partial: PartialFile): Promise<void> {
+async function discardStranger(download: Download, partial: PartialFile): Promise<void> {
   if (mayBeginModel(await partial.beginning())) return
-  await partial.restart({ url, validator: null })
+  await partial.restart(sourceOf(download, null))
 }
+
+const sourceOf = ({ url }: Download, validator: string | null) => ({
+  url: withoutCredentials(url),
+  validator,
+})
 
 /** Resolves with whether something was here when the last answer came. */
 async function receive(
@@ -142,7 +154,7 @@ async function receiveOnce(
   const answer = await requestFile({ url: download.url, offset, validator }, dispatcher, signal)
   if (answer.kind === 'no-such-part') {
     if (offset > 0 && answer.total === offset) return allHere
-    await partial.restart({ url: download.url, validator: null })
+    await partial.restart(sourceOf(download, null))
     throw new LostConnection(`${hostOf(download)} does not have the part that is missing`)
   }
   const total = totalOf(download, answer.total)
@@ -152,7 +164,7 @@ async function receiveOnce(
     if (begins) {
       // Before what is here is thrown away for it.
       if (!mayBeginModel(bytes)) throw noModel(download)
-      await partial.restart({ url: download.url, validator: answer.validator })
+      await partial.restart(sourceOf(download, answer.validator))
       begins = false
     }
     await refuseExcess(download, partial.size() + bytes.byteLength, total)
@@ -171,7 +183,7 @@ async function receiveOnce(
  */
 function whereToGoOn({ url, sha256, bytes }: Download, partial: PartialFile) {
   const source = partial.source()
-  const validator = source?.url === url ? source.validator : null
+  const validator = source?.url === withoutCredentials(url) ? source.validator : null
   const unusable = bytes !== null && partial.size() > bytes
   const unsure = sha256 === null && validator === null
   return { offset: unusable || unsure ? 0 : partial.size(), validator }

@@ -186,6 +186,25 @@ describe('adding a model of one’s own', () => {
     expect(fixture.filesHere()).toEqual(['pets.json', 'pets.onnx'])
   })
 
+  test('never shows or stores a password of the address', async () => {
+    const url = fixture.server.serve('/pets.onnx', file(fixture.bytes, { etag: '"1"', pause: 20 }))
+    const from = url.replace('//', '//me:secret@')
+    const source = { from, manifest: null, id: null, anyArchitecture: false }
+    await stopHalfway((context) => fixture.models.addModel(source, context))
+    expect(fixture.server.requests).toMatchObject([
+      { authorization: expect.stringMatching(/^Basic /) },
+    ])
+    expect((await fixture.list()).unfinished).toMatchObject([{ from: url }])
+    for (const name of fixture.filesHere()) {
+      expect(readFileSync(join(fixture.own, name)).includes('secret')).toBe(false)
+    }
+    const refused = await add('http://me:secret@127.0.0.1:99999/x').catch((error: Error) => error)
+    expect(refused).toMatchObject({
+      code: 'bad-address',
+      message: 'http://127.0.0.1:99999/x is no address: correct it, or give a file.',
+    })
+  })
+
   test('from an address that holds no model leaves nothing', async () => {
     const url = fixture.server.serve('/page.onnx', file(Buffer.from('<html>Sign in</html>')))
     await expect(add(url)).rejects.toMatchObject({ code: 'download-no-model' })

@@ -447,6 +447,56 @@ describe('redirects', () => {
   )
 })
 
+describe('a name and a password in the address', () => {
+  const withPassword = (url: string) => url.replace('//', '//m%C3%A9:p%40ss@')
+  const authorization = `Basic ${Buffer.from('mé:p@ss').toString('base64')}`
+
+  test('are sent with every part, and stored nowhere', async () => {
+    const url = server.serve('/a', file(bytes, { etag: '"1"', cuts: [300_000] }))
+    await download(unknown(withPassword(url)))
+    expect(server.requests).toMatchObject([
+      { range: null, authorization },
+      { range: 'bytes=300000-', ifRange: '"1"', authorization },
+    ])
+    expect(JSON.parse(readFileSync(`${partial()}.json`, 'utf8'))).toEqual({ url, validator: '"1"' })
+  })
+
+  test('go with a redirect on the same origin, and to no other', async () => {
+    const elsewhere = await startModelServer()
+    try {
+      server.serve('/b', answer(302, { location: elsewhere.serve('/c', file(bytes)) }))
+      await download(known(withPassword(server.serve('/a', answer(302, { location: '/b' })))))
+      expect(server.requests).toMatchObject([{ authorization }, { authorization }])
+      expect(elsewhere.requests).toMatchObject([{ authorization: null }])
+    } finally {
+      await elsewhere.close()
+    }
+  })
+
+  test.each([401, 403, 404, 500])('appear in no message, as that of %d', async (status) => {
+    const wanted = known(withPassword(server.serve('/a', answer(status))))
+    const error = await download(wanted).catch((reason: Error) => reason)
+    expect(String(error)).toContain('127.0.0.1')
+    expect(String(error)).not.toMatch(/p%40ss|p@ss/)
+  })
+
+  test('are asked for where they are missing', async () => {
+    await expect(download(known(server.serve('/a', answer(401))))).rejects.toMatchObject({
+      code: 'download-password',
+      message: expect.stringContaining('write them into the address'),
+    })
+  })
+
+  test('that cannot be read are told without being shown', async () => {
+    const url = server.serve('/a', file(bytes)).replace('//', '//me:100%x@')
+    await expect(download(known(url))).rejects.toMatchObject({
+      code: 'bad-address',
+      message: expect.stringMatching(/^(?!.*100%x).*write it as %25\.$/),
+    })
+    expect(server.requests).toEqual([])
+  })
+})
+
 describe('a proxy of the environment', () => {
   test.each(['nonsense', 'proxy.example:3128'])(
     'that is %s says what to correct',
