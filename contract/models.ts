@@ -68,6 +68,8 @@ export interface OfferedModel {
   /** Thousand millions of multiply-adds for one photo. */
   gflops: number | null
   note: string | null
+  /** Why it cannot be used, in a sentence; `null` for one that can. */
+  unusable: string | null
   /** How much of it is here from a download that was stopped. */
   received: number
 }

@@ -7,11 +7,10 @@ import {
   manifestPath,
   readManifestFile,
 } from './manifestFile.ts'
-import { readModelFile } from './onnx/file.ts'
-import { type Graph, readGraph } from './onnx/graph.ts'
+import { hashWithWeights, readModelFile } from './onnx/file.ts'
+import { filesOfWeights, type Graph, readGraph } from './onnx/graph.ts'
 import { interfaceOf, type ModelInterface } from './onnx/interface.ts'
 import { tensorType } from './onnx/schema.ts'
-import { externalLocation } from './onnx/tensor.ts'
 import { findClassifier } from './resnet/classifier.ts'
 import { whyNoResNet } from './resnet/describe.ts'
 
@@ -88,8 +87,10 @@ export async function loadModel(
   { imagenetLabels, given }: LoadOptions,
 ): Promise<LoadedModel> {
   const { manifestFile, ...names } = given ?? (await manifestBeside(file))
-  const { bytes, sha256 } = await readModelFile(file)
-  const { found, noResNet, oneFile } = readNetwork(names, bytes)
+  const { bytes, sha256: ownSha256 } = await readModelFile(file)
+  const { found, noResNet, others } = readNetwork(names, bytes)
+  const shown = { file, shown: names.model }
+  const sha256 = others.length === 0 ? ownSha256 : await hashWithWeights(shown, ownSha256, others)
   if (manifestFile.sha256 !== undefined && manifestFile.sha256 !== sha256) {
     throw new UserError(
       'model-sha256',
@@ -103,7 +104,7 @@ export async function loadModel(
     inputName: found.inputName,
     outputName: found.outputName,
     noResNet,
-    oneFile,
+    oneFile: others.length === 0,
     manifest: {
       id: manifestFile.id ?? stemOf(names.model),
       name: manifestFile.name ?? stemOf(names.model),
@@ -157,15 +158,15 @@ function readInterface({ model }: Names, graph: Graph): ModelInterface {
   return { ...found, classes }
 }
 
-const keepsWeightsElsewhere = ({ initializers }: Graph): boolean =>
-  [...initializers.values()].some(({ data_location }) => data_location === externalLocation)
-
-/** What its graph says; that the file is damaged may show wherever it is looked at. */
+/**
+ * What its graph says, and in which `others` files weights lie. That the file is damaged may show
+ * wherever it is looked at.
+ */
 function readNetwork(names: Names, bytes: Uint8Array) {
   try {
     const graph = readGraph(bytes)
     const found = readInterface(names, graph)
-    return { found, noResNet: whyNoResNet(graph), oneFile: !keepsWeightsElsewhere(graph) }
+    return { found, noResNet: whyNoResNet(graph), others: filesOfWeights(graph) }
   } catch (error) {
     throw error instanceof UserError && error.code === 'not-onnx'
       ? new UserError(

@@ -1,7 +1,9 @@
 import { resolve } from 'node:path'
 import type { Backup, BackupContents, BackupProgress } from '../../contract/backups.ts'
 import type { CallContext } from '../../contract/commands.ts'
+import { messageOf, UserError } from '../../contract/errors.ts'
 import { backUp } from '../engine/backup/backUp.ts'
+import { isBackupDue } from '../engine/backup/due.ts'
 import { findBackups } from '../engine/backup/list.ts'
 import { backupPlace } from '../engine/backup/place.ts'
 import { createBackupThreads } from '../engine/backup/threads.ts'
@@ -26,6 +28,22 @@ export async function runBackup(to: string | null, { library, json }: BackupOpti
   if (!backup) return
   if (json) console.log(JSON.stringify(backup))
   else console.log(`Backed up and verified: ${inWords(backup)}\n${backup.path}`)
+}
+
+/**
+ * After a command that wrote the library: makes the backup of the day where there is none yet, and
+ * says nothing of it. A failure is told, and is none of the command.
+ */
+export async function backUpWhenDue({ library }: Pick<BackupOptions, 'library'>): Promise<void> {
+  const at = Date.now()
+  try {
+    if (!(await isBackupDue(library, at))) return
+    const threads = createBackupThreads(backupThreadEntry())
+    await withProgress((context) => backUp({ directory: library, to: null, at, threads }, context))
+  } catch (error) {
+    if (error instanceof UserError && error.code === 'backup-running') return
+    console.error(`albumen: There is no new backup: ${messageOf(error)}`)
+  }
 }
 
 /** Prints the backups of a library, newest first. */

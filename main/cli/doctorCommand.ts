@@ -12,6 +12,7 @@ import { type LibraryDatabase, libraryFile, openLibrary } from '../engine/db/ope
 import { isSound } from '../engine/db/soundness.ts'
 import { failureOf } from '../engine/library/failure.ts'
 import { findModelFile, readModel, visionModel } from '../engine/tags/currentModel.ts'
+import { int8Variant } from '../engine/tags/int8Variant.ts'
 import { modelDirectories } from '../engine/tags/modelDirectories.ts'
 import { processEntry } from '../processes/entries.ts'
 import { forkVision } from '../processes/vision.ts'
@@ -95,9 +96,11 @@ async function examine(
     const valid = stored && isValid(stored, thisMachine, graphics)
     if (valid && !options.measure) return { ...checkup, candidates: stored.candidates }
     tell('Measuring what runs the model…')
+    const int8 = await int8Variant(library?.db ?? null, model)
     const measured = await measureProviders({
       model: visionModel(model),
-      int8: null,
+      int8: int8 instanceof UserError ? int8 : int8 && visionModel(int8),
+      evenAlone: true,
       candidates: thisMachine.candidates,
       start: forkVision(processEntry('vision'), null),
       quiet: async () => () => {},
@@ -108,7 +111,7 @@ async function examine(
       ...{ graphics, processor: thisMachine.processor },
       measuredAt: new Date().toISOString(),
     }
-    if (library) writeAcceleration(library.db, sha256, report)
+    if (library?.readOnly === null) writeAcceleration(library.db, sha256, report)
     return { ...checkup, candidates: measured.candidates }
   } catch (error) {
     if (!(error instanceof UserError)) throw error
@@ -191,7 +194,7 @@ function candidateInWords({ provider, outcome, reason, ...rest }: ProviderCandid
   const speed =
     photosPerSecond === null
       ? ''
-      : `, ${photosPerSecond.toPrecision(3)} photos a second in batches of ${batchSize}`
+      : `, ${Number(photosPerSecond.toPrecision(3))} photos a second in batches of ${batchSize}`
   const mark = outcome === 'chosen' ? '*' : ' '
   return `${mark} ${provider.padEnd(9)} ${outcome}${speed}. ${reason}`
 }

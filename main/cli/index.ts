@@ -77,6 +77,12 @@ interface RebuildArguments {
   all?: boolean
 }
 
+interface PurgeArguments {
+  list?: boolean
+  yes?: boolean
+  removed?: string
+}
+
 interface EvaluateArguments {
   model: string[]
   report?: string
@@ -84,6 +90,12 @@ interface EvaluateArguments {
 }
 
 const together = (value: string, before: string[]): string[] => [...before, value]
+
+/** At the end of each command that writes the library: not everybody ever opens the window. */
+async function keepBackups(options: CommonOptions): Promise<void> {
+  const { backUpWhenDue } = await import('./backupCommand.ts')
+  await backUpWhenDue(options)
+}
 
 /** Each command is loaded when it runs: the command line starts faster for it. */
 function defineCommands(program: Command): void {
@@ -94,6 +106,7 @@ function defineCommands(program: Command): void {
     .action(async (folders: string[]) => {
       const { runIndex } = await import('./indexCommand.ts')
       await runIndex(folders, common(index))
+      await keepBackups(common(index))
     })
   const search = subcommand(program, 'search', 'list photos; an empty query is every photo')
     .argument('<query>')
@@ -125,12 +138,18 @@ function defineCommands(program: Command): void {
   const purge = withoutModel(program, 'purge', 'forget photos of which no file is left')
     .option('--list', 'list them with what would be lost, as without --yes')
     .option('--yes', 'forget them, and all that was said of them')
-    .action(async ({ list, yes }: { list?: boolean; yes?: boolean }) => {
+    .option('--removed <folder>', 'only photos of this folder, which was removed from Albumen')
+    .action(async ({ list, yes, removed }: PurgeArguments) => {
       const { listPurge, runPurge } = await import('./purgeCommand.ts')
-      await (yes && !list ? runPurge : listPurge)(common(purge))
+      const forgets = yes === true && !list
+      await (forgets ? runPurge : listPurge)({ ...common(purge), removed: removed ?? null })
+      if (forgets) await keepBackups(common(purge))
     })
   const tag = withoutModel(program, 'tag', 'say what a photo shows, or all that a search finds')
-    .argument('<file|query>')
+    .argument(
+      '<file|query>',
+      'a file that is there, or what is written as a path, such as ./dog; else a search',
+    )
     .option('--add <name>', 'it has this tag; a new one is made', together, [])
     .option('--accept <name>', 'it has this tag, which is known already', together, [])
     .option('--reject <name>', 'it has not this tag, whatever a model says', together, [])
@@ -142,12 +161,14 @@ function defineCommands(program: Command): void {
       }
       const { runTag } = await import('./tagCommands.ts')
       await runTag(what, changes, common(tag))
+      await keepBackups(common(tag))
     })
   for (const direction of ['undo', 'redo'] as const) {
     const description = { undo: 'undo the last change of tags', redo: 'make it again' }[direction]
     const command = withoutModel(program, direction, description).action(async () => {
       const { runUndo } = await import('./tagCommands.ts')
       await runUndo(direction, common(command))
+      await keepBackups(common(command))
     })
   }
   const reset = withoutModel(
@@ -157,6 +178,7 @@ function defineCommands(program: Command): void {
   ).action(async () => {
     const { runResetPredictions } = await import('./tagCommands.ts')
     await runResetPredictions(common(reset))
+    await keepBackups(common(reset))
   })
   const serve = withAnyArchitecture(
     subcommand(program, 'serve', 'open the window in a browser on this machine'),
@@ -225,6 +247,7 @@ function defineCommands(program: Command): void {
         },
         common(rebuild),
       )
+      await keepBackups(common(rebuild))
     })
   defineModelCommands(program.command('models').description('get and manage models'))
 }

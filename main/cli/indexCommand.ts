@@ -31,11 +31,12 @@ export async function runIndex(folders: string[], options: CommonOptions): Promi
     log: line.log,
   })
   // What is finished is stored; the next start goes on with the rest.
-  process.once('SIGINT', () => {
+  const stop = () => {
     line.end()
     engine.close()
     process.exit(130)
-  })
+  }
+  process.once('SIGINT', stop)
   engine.events.on('jobs', (status) => line.show(jobsLine(status)))
   try {
     const model = await engine.useModel(options)
@@ -53,6 +54,7 @@ export async function runIndex(folders: string[], options: CommonOptions): Promi
       line.log(`and ${quarantined - REASONS_TOLD} more are quarantined: "albumen serve" shows why.`)
     }
   } finally {
+    process.off('SIGINT', stop)
     line.end()
     engine.close()
   }

@@ -86,9 +86,17 @@ export async function runList(options: ModelsOptions): Promise<void> {
     const source = from === null ? '' : ` of ${from}`
     console.log(`  ${id.padEnd(wide)}  unfinished: ${megabytes(received)}${source} are here`)
   }
-  if (offered.length > 0) console.log('\nTo get with "albumen models get <id>":')
-  for (const model of offered) console.log(`  ${model.id.padEnd(wide)}  ${offeredLine(model)}`)
+  const [usable, others] = [offered.filter(isUsable), offered.filter((each) => !isUsable(each))]
+  if (usable.length > 0) {
+    const licences = [...new Set(usable.map(({ licence }) => licence))].join(', ')
+    console.log(`\nTo get with "albumen models get <id>" (licence: ${licences}):`)
+  }
+  for (const model of usable) console.log(`  ${model.id.padEnd(wide)}  ${offeredLine(model)}`)
+  if (others.length > 0) console.log('\nIn the model zoo too, but of no use:')
+  for (const { id, unusable } of others) console.log(`  ${id.padEnd(wide)}  ${unusable}`)
 }
+
+const isUsable = ({ unusable }: OfferedModel) => unusable === null
 
 const percent = (share: number | null): string =>
   share === null ? '     -' : `${(100 * share).toFixed(1)} %`

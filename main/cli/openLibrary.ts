@@ -48,6 +48,12 @@ const noLibrary = (directory: string) =>
     `There is no library in ${directory} yet: run "albumen index <folder>" first, or name another with --library.`,
   )
 
+export const unknownPhoto = (path: string): UserError =>
+  new UserError(
+    'unknown-photo',
+    `The library does not know ${path}: run "albumen index" on the folder that it lies in.`,
+  )
+
 async function idOfModel({ db, directory }: LibraryDatabase, model: string): Promise<number> {
   const file = findModelFile(db, model, modelDirectories(directory))
   const hash = createHash('sha256')

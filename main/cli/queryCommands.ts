@@ -1,4 +1,3 @@
-import { UserError } from '../../contract/errors.ts'
 import { modelNameOf } from '../engine/db/predictions.ts'
 import { readSetting } from '../engine/db/settings.ts'
 import type { ExportPhoto } from '../engine/export/types.ts'
@@ -7,7 +6,7 @@ import { photoRecord, photoRecords } from '../engine/library/records.ts'
 import { libraryStatus } from '../engine/library/status.ts'
 import { noModel } from '../engine/tags/currentModel.ts'
 import type { CommonOptions } from './index.ts'
-import { openForReading } from './openLibrary.ts'
+import { openForReading, unknownPhoto } from './openLibrary.ts'
 import { print, printJson } from './print.ts'
 
 /** One photo as the command line tells it in JSON. */
@@ -37,12 +36,7 @@ export async function runShow(file: string, options: CommonOptions): Promise<voi
   const source = await openForReading(options)
   const id = photoAtPath(source.db, file)
   const record = id === null ? null : photoRecord(source, id)
-  if (!record) {
-    throw new UserError(
-      'unknown-photo',
-      `The library does not know ${file}: run "albumen index" on the folder that it lies in.`,
-    )
-  }
+  if (!record) throw unknownPhoto(file)
   await (options.json ? printJson(publicRecord(record)) : print(describe(record)))
   source.library.close()
 }

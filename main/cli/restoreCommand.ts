@@ -1,15 +1,17 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import type { RestoreReport } from '../../contract/backups.ts'
 import { UserError } from '../../contract/errors.ts'
+import { restoreFailure } from '../engine/backup/failures.ts'
 import { contentsOf, findBackups } from '../engine/backup/list.ts'
 import { backupPlace } from '../engine/backup/place.ts'
 import { removeUnfinishedRestore, replaceLibrary } from '../engine/backup/replace.ts'
 import { createBackupThreads } from '../engine/backup/threads.ts'
-import { lookInto } from '../engine/db/backup.ts'
+import { type Described, lookInto } from '../engine/db/backup.ts'
 import { lockLibrary, withoutReaders } from '../engine/db/lock.ts'
 import { libraryFile, openLibrary } from '../engine/db/open.ts'
+import { storageFailure } from '../engine/storageFailure.ts'
 import { backupThreadEntry } from '../processes/entries.ts'
 import { contentsInWords, when, withProgress } from './backupCommand.ts'
 import type { CommonOptions } from './index.ts'
@@ -24,7 +26,7 @@ export async function runRestore(wanted: string, options: RestoreOptions): Promi
   const { library, json } = options
   const file = backupNamed(wanted, library)
   // What cannot be restored is told before anybody is asked.
-  const { note, ...holdings } = lookInto(file)
+  const { note, ...holdings } = lookAt(file, library)
   const madeAt = note ? new Date(note.madeAt).toISOString() : null
   const contents = contentsInWords(contentsOf(holdings))
   if (!(await confirmed(`${madeAt ? `of ${when(madeAt)}` : file} (${contents})`, options))) return
@@ -54,6 +56,27 @@ function backupNamed(wanted: string, library: string): string {
     'no-such-backup',
     `There is no backup ${wanted}: "albumen backup --list" shows those that there are.`,
   )
+}
+
+/** Throws UserError for what is no backup or cannot be read. */
+function lookAt(file: string, library: string): Described {
+  try {
+    // SQLite would take what is no file for a disk that does not work.
+    if (!statSync(file).isFile()) {
+      throw new UserError(
+        'no-backup',
+        `${file} is no file: give the path of a backup; "albumen backup --list" shows those that there are.`,
+      )
+    }
+    accessSync(file, constants.R_OK)
+    return lookInto(file)
+  } catch (error) {
+    if (storageFailure(error) !== 'not-writable') throw restoreFailure(error, library, file)
+    throw new UserError(
+      'no-permission',
+      `${file} may not be read: change its permissions, or take another backup.`,
+    )
+  }
 }
 
 async function confirmed(what: string, { library, yes }: RestoreOptions): Promise<boolean> {

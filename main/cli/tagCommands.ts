@@ -1,15 +1,19 @@
 import { existsSync } from 'node:fs'
+import { extname } from 'node:path'
 import { nameText } from '../../contract/commands.ts'
-import type { ChangeReport } from '../../contract/domain.ts'
+import type { ChangeReport, PhotoId } from '../../contract/domain.ts'
 import { UserError } from '../../contract/errors.ts'
 import { resetPredictions } from '../engine/db/predictions.ts'
 import { countUnfinished } from '../engine/db/work.ts'
+import { mayBePhoto } from '../engine/library/candidates.ts'
 import { photoAtPath } from '../engine/library/folders.ts'
+import { statFile } from '../engine/library/listing.ts'
 import { idsOf } from '../engine/search/target.ts'
 import { createChanges } from '../engine/tags/changes.ts'
 import { resolveTag } from '../engine/tags/resolve.ts'
+import { openable } from '../rpc/pathText.ts'
 import type { CommonOptions } from './index.ts'
-import { openForChanging, type ReadableLibrary } from './openLibrary.ts'
+import { openForChanging, type ReadableLibrary, unknownPhoto } from './openLibrary.ts'
 
 export interface TagChanges {
   add: readonly string[]
@@ -36,14 +40,17 @@ export async function runTag(
   try {
     const changes = changesOf(source)
     // A change may take a photo out of what is searched, and a wrong name must not stop half way.
-    const target = { ids: [...idsOf(source.search, targetOf(source, what), 'oldest')] }
+    const target = { ids: photosMeant(source, what) }
     const named = wanted.map(({ name, verdict, known }) => ({
       name: tagName(name),
       verdict,
       known,
     }))
-    for (const { name, known } of named) {
-      if (known) resolveTag(source, { name }, { create: false })
+    for (const { name, known } of named) requireClear(source, name, { mayBeNew: !known })
+    if (target.ids.length === 0) {
+      if (options.json) console.log(JSON.stringify({ photos: 0, title: null }))
+      else console.log(`No photo is found by “${what}”: nothing changed.`)
+      return
     }
     for (const { name, verdict } of named) {
       const report = await changes.tagPhotos({ target, tag: { name }, verdict }, context)
@@ -51,6 +58,19 @@ export async function runTag(
     }
   } finally {
     source.library.close()
+  }
+}
+
+/** Throws UserError for a name that means several tags, or none unless it may be a new one. */
+function requireClear(
+  source: ReadableLibrary,
+  name: string,
+  { mayBeNew }: { mayBeNew: boolean },
+): void {
+  try {
+    resolveTag(source, { name }, { create: false })
+  } catch (error) {
+    if (!(mayBeNew && error instanceof UserError && error.code === 'no-such-tag')) throw error
   }
 }
 
@@ -90,16 +110,30 @@ function tagName(given: string): string {
   throw new UserError('bad-name', `“${given}” is no name for a tag: give one of 1 to 200 letters.`)
 }
 
-/** A path that is there, or that the library knows, is a photo; anything else is a search. */
-function targetOf({ db }: ReadableLibrary, what: string) {
+/** Begins with a path separator, or has one behind a first name: no search finds anything by that. */
+const PATH = process.platform === 'win32' ? /^([a-z]:)?[^\s:"()|]*[/\\]/i : /^[^\s:"()|]*\//
+
+/**
+ * A file that the library knows, or that is there, is a photo, and so is what is written as a path;
+ * anything else is a search, also where a folder has that name. Throws UserError for what is no photo
+ * of the library.
+ */
+function photosMeant({ db, search }: ReadableLibrary, what: string): PhotoId[] {
   const id = photoAtPath(db, what)
-  if (id !== null) return { ids: [id] }
-  if (!existsSync(what)) return { query: what }
-  throw new UserError(
-    'unknown-photo',
-    `The library does not know ${what}: run "albumen index" on the folder that it lies in.`,
-  )
+  if (id !== null) return [id]
+  if (typeof statFile(what) === 'object') throw unknownPhoto(what)
+  if (PATH.test(what)) {
+    throw existsSync(openable(what))
+      ? new UserError('not-a-photo', `${what} is no photo: name one, or search for several.`)
+      : noSuchFile(what)
+  }
+  const ids = [...idsOf(search, { query: what }, 'oldest')]
+  if (ids.length === 0 && extname(what) !== '' && mayBePhoto(what)) throw noSuchFile(what)
+  return ids
 }
+
+const noSuchFile = (path: string) =>
+  new UserError('no-such-file', `There is no file ${path}: check the spelling of its path.`)
 
 function tell({ photos, title }: ChangeReport, { json }: CommonOptions): void {
   console.log(json ? JSON.stringify({ photos, title }) : photos > 0 ? title : 'Nothing changed.')

@@ -118,6 +118,16 @@ export async function sizeOf(path: string): Promise<number | Unseen> {
   }
 }
 
+/** Another one for bytes that were written later; empty for a file that is not there. */
+export async function versionOf(path: string): Promise<string> {
+  try {
+    const { size, mtimeMs } = await stat(openable(path))
+    return `${size} ${mtimeMs}`
+  } catch {
+    return ''
+  }
+}
+
 async function readPhoto(path: string, signal?: AbortSignal): Promise<Buffer | Unseen> {
   try {
     // Not blocking: a pipe that took the file's place would wait for a writer for ever.
@@ -159,5 +169,8 @@ function whyUndecodable(error: unknown): Unseen {
   if (/timeout/i.test(message)) {
     return unreadable('too-slow', 'Decoding took too long and was stopped.')
   }
-  return unreadable('damaged', `The picture cannot be decoded: ${message}.`)
+  // libvips keeps one text for all that decodes at a time, which another decode may have taken.
+  const known = message !== '' && !/unknown error/i.test(message)
+  const why = known ? message : 'the file is damaged, or its end is missing'
+  return unreadable('damaged', `The picture cannot be decoded: ${why}.`)
 }

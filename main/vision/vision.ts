@@ -17,7 +17,7 @@ import { type Classifier, createClassifier } from './classifier.ts'
 import type { Pixels } from './decode.ts'
 import { createGate } from './gate.ts'
 import { activationMap, seenRegion } from './heatMap.ts'
-import { createFileDecoder, sizeOf, unreadable } from './photoFile.ts'
+import { createFileDecoder, sizeOf, unreadable, versionOf } from './photoFile.ts'
 import { openProbe, type Probe } from './probe.ts'
 import { createExifTool } from './raw/exifTool.ts'
 import { loadRuntime } from './session.ts'
@@ -87,12 +87,28 @@ export function createVision({ onRetreat = () => {} }: VisionOptions = {}): Visi
     }
   }
 
+  /** The photo that was looked into last: whoever asks for one of its tags may ask for the next. */
+  let lookedInto: { key: string; model: Classifier; inside: Inside } | null = null
+
+  async function lookInside(path: string, model: Classifier): Promise<Inside | null> {
+    const key = `${path}\n${await versionOf(path)}`
+    if (lookedInto?.key === key && lookedInto.model === model) return lookedInto.inside
+    const decoded = await decodeFile(path, model)
+    if (decoded.state !== 'decoded' || !decoded.square) return null
+    const inside = await model.lookInside(decoded.square)
+    if (!inside) throw withoutHeatMap()
+    const region = seenRegion(decoded.seen, model.model)
+    lookedInto = { key, model, inside: { ...inside, region } }
+    return lookedInto.inside
+  }
+
   return {
     async loadModel({ model, execution }) {
       if (execution.lowPriority) lowerPriority()
       const next = model && (await createClassifier({ model, execution, onRetreat }))
       const before = classifier
       classifier = next
+      lookedInto = null
       await before?.close()
       return next && { provider: next.provider(), batchSize: next.batchSize() }
     },
@@ -100,12 +116,10 @@ export function createVision({ onRetreat = () => {} }: VisionOptions = {}): Visi
     async heatMap({ path, output }) {
       const model = classifier
       if (!model) throw new Error('heatMap: no model is loaded')
-      const decoded = await decodeFile(path, model)
-      if (decoded.state !== 'decoded' || !decoded.square) return null
-      const inside = await model.lookInside(decoded.square)
-      if (!inside) throw withoutHeatMap()
-      const region = seenRegion(decoded.seen, model.model)
-      return { ...activationMap(inside.maps, inside.weights, output), region }
+      const looked = await lookInside(path, model)
+      if (!looked) return null
+      const { maps, weights, region } = looked
+      return { ...activationMap(maps, weights, output), region }
     },
 
     async libraries() {
@@ -187,6 +201,8 @@ const withoutHeatMap = () =>
     'no-heat-map',
     'This model cannot show where it saw a tag: choose a ResNet for that.',
   )
+
+type Inside = NonNullable<Awaited<ReturnType<Classifier['lookInside']>>> & Pick<HeatMap, 'region'>
 
 interface Queued {
   outcome: LookOutcome

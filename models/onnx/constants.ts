@@ -1,4 +1,5 @@
 import { type Graph, type GraphNode, integerAttribute } from './graph.ts'
+import type { TensorProto } from './schema.ts'
 import { dimensionsOf, elementCount, floatsOf } from './tensor.ts'
 
 /**
@@ -7,15 +8,11 @@ import { dimensionsOf, elementCount, floatsOf } from './tensor.ts'
  * tensor that cannot be read.
  */
 export function constantNumbers(graph: Graph, value: string): Float32Array | null {
-  const stored = graph.initializers.get(value)
+  const stored = storedTensor(graph, value)
   if (stored) return floatsOf(stored)
   const producer = graph.producerOf(value)
   const [input = '', scale = '', zeroPoint = ''] = producer?.inputs ?? []
   switch (producer?.op) {
-    case 'Constant': {
-      const tensor = producer.attributes.get('value')?.t
-      return tensor ? floatsOf(tensor) : null
-    }
     case 'Cast':
     case 'Identity':
       return constantNumbers(graph, input)
@@ -29,6 +26,14 @@ export function constantNumbers(graph: Graph, value: string): Float32Array | nul
     default:
       return null
   }
+}
+
+/** An initializer, or what a Constant node holds. */
+function storedTensor(graph: Graph, value: string): TensorProto | null {
+  const initializer = graph.initializers.get(value)
+  if (initializer) return initializer
+  const producer = graph.producerOf(value)
+  return (producer?.op === 'Constant' && producer.attributes.get('value')?.t) || null
 }
 
 const axisOf = (node: GraphNode): number => integerAttribute(node, 'axis', 1)
@@ -47,7 +52,7 @@ export function dequantised(
   value: string,
   { scale, zeroPoint, axis }: Quantisation,
 ): Float32Array | null {
-  const tensor = graph.initializers.get(value)
+  const tensor = storedTensor(graph, value)
   const stored = constantNumbers(graph, value)
   const scales = constantNumbers(graph, scale)
   if (!stored || !scales) return null

@@ -7,7 +7,7 @@ import {
   type TensorProto,
   type ValueInfoProto,
 } from './schema.ts'
-import { toNumber } from './tensor.ts'
+import { liesElsewhere, toNumber } from './tensor.ts'
 
 export interface GraphNode {
   op: string
@@ -40,6 +40,17 @@ export interface Graph {
   outputs: readonly GraphValue[]
   producerOf(value: string): GraphNode | null
   consumersOf(value: string): readonly GraphNode[]
+}
+
+export const keepsWeightsElsewhere = ({ initializers }: Graph): boolean =>
+  [...initializers.values()].some(liesElsewhere)
+
+/** The other files that weights lie in, as the model names them. */
+export const filesOfWeights = ({ initializers }: Graph): string[] => {
+  const locations = [...initializers.values()]
+    .filter(liesElsewhere)
+    .map(({ external_data }) => external_data?.find(({ key }) => key === 'location')?.value ?? '')
+  return [...new Set(locations)]
 }
 
 /**
@@ -146,6 +157,9 @@ function readValue(value: ValueInfoProto): GraphValue {
 }
 
 /** The integer attribute `name`, or `fallback` where the node leaves it out. */
+export const integersAttribute = (node: GraphNode, name: string): number[] =>
+  (node.attributes.get(name)?.ints ?? []).map(toNumber)
+
 export function integerAttribute(node: GraphNode, name: string, fallback: number): number {
   const value = node.attributes.get(name)?.i
   return value === undefined ? fallback : toNumber(value)

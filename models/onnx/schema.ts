@@ -81,7 +81,12 @@ message TensorProto {
   optional string name = 8;
   optional bytes raw_data = 9;
   optional bytes double_data = 10;
+  repeated StringStringEntryProto external_data = 13;
   optional int32 data_location = 14;
+}
+message StringStringEntryProto {
+  optional string key = 1;
+  optional string value = 2;
 }
 `
 
@@ -115,6 +120,7 @@ export interface TensorProto {
   name?: string
   raw_data?: Uint8Array
   double_data?: Uint8Array
+  external_data?: { key?: string; value?: string }[]
   data_location?: number
 }
 

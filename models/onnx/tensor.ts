@@ -3,7 +3,7 @@ import { UserError } from '../../contract/errors.ts'
 import { type TensorProto, tensorType, type WireInteger } from './schema.ts'
 
 /** TensorProto.DataLocation of numbers that lie in another file. */
-export const externalLocation = 1
+const externalLocation = 1
 
 /** Throws UserError beyond 2^53: no dimension or stride of a network is that large. */
 export function toNumber(value: WireInteger): number {
@@ -20,18 +20,23 @@ export const dimensionsOf = (tensor: TensorProto): number[] => (tensor.dims ?? [
 export const elementCount = (dims: readonly number[]): number =>
   dims.reduce((product, dim) => product * dim, 1)
 
+/** Whether a tensor's numbers lie in another file. */
+export const liesElsewhere = ({ data_location }: TensorProto): boolean =>
+  data_location === externalLocation
+
+export const weightsElsewhere = () =>
+  new UserError(
+    'model-external-weights',
+    'This ONNX model keeps its weights in another file: export it again as one file (in PyTorch: external_data=False).',
+  )
+
 /**
  * The numbers of a tensor, row-major. Float32, float16, int8 and uint8 come without loss; int32,
  * int64 and double are rounded to float32. Throws UserError for a tensor that keeps its numbers
  * in another file, has another number type, or is cut off.
  */
 export function floatsOf(tensor: TensorProto): Float32Array {
-  if (tensor.data_location === externalLocation) {
-    throw new UserError(
-      'model-external-weights',
-      'This ONNX model keeps its weights in another file: export it again as one file (in PyTorch: external_data=False).',
-    )
-  }
+  if (liesElsewhere(tensor)) throw weightsElsewhere()
   const expected = elementCount(dimensionsOf(tensor))
   const numbers = numbersOf(tensor)
   if (numbers?.length === expected) return numbers

@@ -1,8 +1,8 @@
 import { constantNumbers, dequantised } from '../onnx/constants.ts'
-import { type Graph, type GraphNode, integerAttribute } from '../onnx/graph.ts'
+import { type Graph, type GraphNode, integerAttribute, integersAttribute } from '../onnx/graph.ts'
 import { weightOf } from '../onnx/operators.ts'
 import type { TensorProto } from '../onnx/schema.ts'
-import { dimensionsOf } from '../onnx/tensor.ts'
+import { dimensionsOf, floatsOf } from '../onnx/tensor.ts'
 
 /** The end of an image classifier: last feature maps, pooled features, one linear layer. */
 export interface ClassifierTail {
@@ -66,9 +66,9 @@ export function findClassifier(graph: Graph, output: string): ClassifierTail | n
     return reshaping.has(node.op) ? 'pass' : 'stop'
   })
   const dims = weightDimensions(graph, linear)
-  if (!pool || !dims) return null
+  const maps = pool && pooledMaps(graph, pool)
+  if (!pool || !maps || !dims) return null
   const [classes, featureCount] = dims
-  const maps = firstPooling(graph, pool).inputs[0] ?? ''
   return { pool, linear, maps, pooled: pool.outputs[0] ?? '', classes, featureCount }
 }
 
@@ -94,10 +94,34 @@ function isBias(graph: Graph, node: GraphNode): boolean {
   return [0, position].some((each) => weightOf(graph, node.inputs[each] ?? '') !== null)
 }
 
-/** A mean over height and then over width is one pooling in two nodes. */
-function firstPooling(graph: Graph, pool: GraphNode): GraphNode {
-  const before = graph.producerOf(pool.inputs[0] ?? '')
-  return pool.op === 'ReduceMean' && before?.op === 'ReduceMean' ? before : pool
+/**
+ * What is pooled, channels first. A mean over height and then over width is one pooling in two nodes;
+ * TensorFlow's puts channels last before. `null` for a mean over something else.
+ */
+function pooledMaps(graph: Graph, pool: GraphNode): string | null {
+  const [value = ''] = pool.inputs
+  if (pool.op !== 'ReduceMean') return value
+  const before = graph.producerOf(value)
+  const [axes, input] =
+    before?.op === 'ReduceMean'
+      ? [[...axesOf(graph, before), ...axesOf(graph, pool)], before.inputs[0] ?? '']
+      : [axesOf(graph, pool), value]
+  const spatial = axes.toSorted((a, b) => a - b).join()
+  if (['2,3', '-2,-1', '2,2', '-1,-1', '-2,3', '-1,2'].includes(spatial)) return input
+  const turned = graph.producerOf(input)
+  const isLast =
+    turned?.op === 'Transpose' && integersAttribute(turned, 'perm').join() === '0,2,3,1'
+  return isLast && ['1,2', '-3,-2', '1,1', '-2,-2'].includes(spatial)
+    ? (turned.inputs[0] ?? null)
+    : null
+}
+
+/** Since opset 18 an input, before that an attribute. */
+const axesOf = (graph: Graph, node: GraphNode): readonly number[] => {
+  const [, axes = ''] = node.inputs
+  if (axes === '') return integersAttribute(node, 'axes')
+  const tensor = weightOf(graph, axes)
+  return tensor ? [...floatsOf(tensor)] : []
 }
 
 /** [classes, features] */

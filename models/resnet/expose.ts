@@ -1,8 +1,9 @@
 import { UserError } from '../../contract/errors.ts'
-import { type Graph, readGraph } from '../onnx/graph.ts'
+import { type Graph, keepsWeightsElsewhere, readGraph } from '../onnx/graph.ts'
 import { interfaceOf } from '../onnx/interface.ts'
 import { weightOf } from '../onnx/operators.ts'
 import { type NodeProto, tensorType } from '../onnx/schema.ts'
+import { weightsElsewhere } from '../onnx/tensor.ts'
 import { encodeModel, nodeProto } from '../onnx/write.ts'
 import { type ClassifierTail, findClassifier, readClassifierWeights } from './classifier.ts'
 import { type QuantisationKind, quantisationOf } from './quantisation.ts'
@@ -38,6 +39,8 @@ export interface ExposedModel {
  */
 export function exposeFeatures(bytes: Uint8Array): ExposedModel {
   const graph = readGraph(bytes)
+  // A runtime finds the other file beside this one, and bytes lie nowhere.
+  if (keepsWeightsElsewhere(graph)) throw weightsElsewhere()
   const found = interfaceOf(graph)
   const tail = found ? findClassifier(graph, found.outputName) : null
   const weights = tail ? readClassifierWeights(graph, tail) : null

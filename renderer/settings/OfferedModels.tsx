@@ -57,8 +57,9 @@ export function OfferedModels({ models, transfers, running }: OfferedModelsProps
         </tbody>
       </table>
       <p className="settings-note">
-        ImageNet’s 1,000 classes; accuracy as published by the ONNX model zoo. Albumen uses the
-        network for nothing but getting what you ask for here.
+        ImageNet’s 1,000 classes; accuracy as published by the ONNX model zoo; licence{' '}
+        {[...new Set(models.map(({ licence }) => licence))].join(', ')}. Albumen uses the network
+        for nothing but getting what you ask for here.
       </p>
     </section>
   )
@@ -72,7 +73,7 @@ interface RowProps {
 }
 
 function Row({ model, transfer, onGet, onCancel }: RowProps) {
-  const { name, note, depth, bytes, accuracy, gflops, received } = model
+  const { name, note, depth, bytes, accuracy, gflops, unusable, received } = model
   const isRunning = transfer?.state === 'running'
   const paused = received > 0 && !isRunning
   const share = (value: number | null | undefined) =>
@@ -83,7 +84,7 @@ function Row({ model, transfer, onGet, onCancel }: RowProps) {
         <th scope="row">
           <div>
             {name}
-            {note && <span className="model-note">{note}</span>}
+            {(unusable ?? note) && <span className="model-note">{unusable ?? note}</span>}
           </div>
         </th>
         <td className="number">{depth}</td>
@@ -92,23 +93,14 @@ function Row({ model, transfer, onGet, onCancel }: RowProps) {
         <td className="number">{share(accuracy?.top5)}</td>
         <td className="number">{gflops?.toFixed(1) ?? '–'}</td>
         <td className="model-action">
-          {isRunning ? (
+          {unusable === null && (
             <button
               type="button"
               className="button quiet"
-              aria-label={`Cancel getting ${name}`}
-              onClick={onCancel}
+              aria-label={`${isRunning ? 'Cancel getting' : paused ? 'Resume getting' : 'Get'} ${name}`}
+              onClick={isRunning ? onCancel : onGet}
             >
-              Cancel
-            </button>
-          ) : (
-            <button
-              type="button"
-              className="button quiet"
-              aria-label={`${paused ? 'Resume getting' : 'Get'} ${name}`}
-              onClick={onGet}
-            >
-              {paused ? 'Resume' : 'Get'}
+              {isRunning ? 'Cancel' : paused ? 'Resume' : 'Get'}
             </button>
           )}
         </td>

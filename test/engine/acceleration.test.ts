@@ -1,5 +1,5 @@
 /** How the engine chooses what runs the model, keeps to it, and retreats. */
-import { writeFileSync } from 'node:fs'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Acceleration, GraphicsCard } from '../../contract/domain.ts'
@@ -315,6 +315,75 @@ describe('the int8 variant of a model', () => {
     expect(await modelOf(again)).toMatchObject({ id: 'pair-int8' })
     await again.ask('changeSettings', { allowInt8: false })
     await vi.waitFor(async () => expect(await modelOf(again)).toMatchObject({ id: 'pair' }), 5000)
+  })
+
+  const tried = async (library: OpenEngine) => {
+    await library.ask('changeSettings', { allowInt8: true })
+    await library.index()
+    const { candidates } = await library.ask('measureAcceleration', {})
+    return candidates.find(({ provider }) => provider === 'cpu int8')
+  }
+  const pair = () => join(fixture.root, 'models', 'pair.onnx')
+  const int8 = (ending: string) => join(fixture.root, 'models', `pair-int8${ending}`)
+
+  test('needs no manifest of its own', async () => {
+    rmSync(int8('.json'))
+    const library = await fixture.open(machine(2))
+    await library.useModel(pair())
+    expect(await tried(library)).toMatchObject({ outcome: 'chosen' })
+    expect(await modelOf(library)).toMatchObject({ id: 'pair-int8' })
+  })
+
+  test.each([
+    ['is damaged', () => writeFileSync(int8('.onnx'), 'half'), /is no ONNX model/],
+    [
+      'means other classes',
+      () => writeFileSync(int8('.json'), JSON.stringify({ labels: smallLabels.toReversed() })),
+      /it is not its int8 variant/,
+    ],
+  ])('that %s costs nothing but its chance', async (_, damage, reason) => {
+    damage()
+    const library = await fixture.open(machine(2))
+    await library.useModel(pair())
+    expect(await tried(library)).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringMatching(reason),
+    })
+    expect(await modelOf(library)).toMatchObject({ id: 'pair' })
+  })
+
+  test('that is damaged later leaves its place to the model', async () => {
+    const library = await fixture.open(machine(2))
+    await library.useModel(pair())
+    await tried(library)
+    library.close()
+    writeFileSync(int8('.onnx'), 'half')
+    const again = await fixture.open({ ...machine(2), model: null })
+    expect(await modelOf(again)).toMatchObject({ id: 'pair', state: 'ready' })
+  })
+
+  test('is another network that says other things: then it is not chosen', async () => {
+    const options = { depth: 18, variant: 'v1', classes: smallLabels.length, width: 8 } as const
+    const other = buildResNet({ ...options, seed: 99, inputSize: 64 })
+    writeFileSync(int8('.onnx'), asQdq(other))
+    const library = await fixture.open(machine(2))
+    await library.useModel(pair())
+    expect(await tried(library)).toMatchObject({ outcome: 'disagrees' })
+  })
+
+  test('is tried as soon as it is there', async () => {
+    renameSync(int8('.onnx'), int8('.away'))
+    const library = await fixture.open(machine(2))
+    await library.useModel(pair())
+    expect(await tried(library)).toBeUndefined()
+    renameSync(int8('.away'), int8('.onnx'))
+    await library.useModel(pair())
+    await fixture.picture('new.jpg', 99)
+    await library.rescan()
+    await vi.waitFor(
+      async () => expect(await modelOf(library)).toMatchObject({ id: 'pair-int8' }),
+      5000,
+    )
   })
 
   test('stays aside where it is slower', async () => {

@@ -1,7 +1,15 @@
 /** The command line as a process of its own: what it prints, where, and how it ends. */
 
 import { once } from 'node:events'
-import { chmodSync, chownSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import sharp from 'sharp'
@@ -274,10 +282,48 @@ describe('a library of six files', () => {
       code: 1,
       stderr: 'albumen: No photo has a tag “yak herder”: check the spelling.\n',
     })
+    // Of several names all are said, or none.
+    const { db, close } = openLibrary(fixture.library)
+    const insert = db.prepare('INSERT INTO tag (wnid, name, key) VALUES (?, ?, ?)')
+    for (const wnid of ['n02012849', 'n03126707']) insert.run(wnid, 'crane', 'crane')
+    close()
+    const both = ['--add', 'never seen', '--add', 'crane']
+    expect(await albumen('tag', 'name:1', ...library, ...both)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('“crane” means several things'),
+    })
+    expect((await albumen('search', 'tag:"never seen"', ...library)).stdout).toBe('')
     expect(await albumen('tag', 'dog', ...library)).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('--add, --accept, --reject or --remove'),
     })
+  })
+
+  test('tag tells a path from a search, and fails for a path that is not there', async () => {
+    const cwd = join(fixture.root, 'at work')
+    mkdirSync(join(cwd, 'camera'), { recursive: true })
+    writeFileSync(join(cwd, 'notes.txt'), 'no photo')
+    const tag = (what: string) =>
+      startAlbumen(['tag', what, '--add', 'seldom', ...library], { cwd }).finished
+    // A folder has the name, and the search is meant.
+    expect(await tag('camera')).toMatchObject({ code: 0, stdout: 'Tag 1 photo “seldom”\n' })
+    for (const path of ['./typo.jpg', '/typo.jpg', 'camera/typo.jpg', 'typo.jpg']) {
+      expect(await tag(path)).toMatchObject({
+        code: 1,
+        stderr: `albumen: There is no file ${path}: check the spelling of its path.\n`,
+      })
+    }
+    expect((await tag('./camera')).stderr).toContain('./camera is no photo: name one')
+    expect((await tag('notes.txt')).stderr).toContain('The library does not know notes.txt')
+    // Longer than any name of a file may be.
+    const long = 'camera '.repeat(40)
+    expect(await tag(long)).toMatchObject({ code: 0, stdout: 'Nothing changed.\n' })
+    expect(await tag('name:typo')).toMatchObject({
+      code: 0,
+      stdout: 'No photo is found by “name:typo”: nothing changed.\n',
+    })
+    // Nothing of these was a step.
+    expect((await albumen('undo', ...library)).stdout).toBe('Undone: Tag 1 photo “seldom”\n')
   })
 
   test('every original is as it was', () => {

@@ -1,10 +1,13 @@
 /** What was said of a photo follows it, whatever happens to its files. */
+import { createHash } from 'node:crypto'
 import {
+  chmodSync,
   copyFileSync,
   mkdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
@@ -12,6 +15,9 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { PhotoDetail } from '../../contract/domain.ts'
+import type { FileId } from '../../main/engine/db/files.ts'
+import { type FileNow, fileNow } from '../../main/engine/db/identity.ts'
+import { joinKnown, settleUnknown } from '../../main/engine/library/identity.ts'
 import {
   createEngineFixture,
   type EngineFixture,
@@ -182,6 +188,55 @@ describe('what was said of a photo follows it', () => {
     expect(scores(after)).not.toEqual(scores(before))
   })
 
+  test('through a turn by a program that keeps size and time', async () => {
+    await fixture.picture('a.jpg', 1)
+    await editMetadata(path('a.jpg'), { 'Orientation#': 1 })
+    const { mtime, size } = statSync(path('a.jpg'))
+    const before = await known('b.jpg', 2).then(() => library.detail('a.jpg'))
+    await editMetadata(path('a.jpg'), { 'Orientation#': 6 })
+    utimesSync(path('a.jpg'), mtime, mtime)
+    expect(statSync(path('a.jpg')).size).toBe(size)
+    await library.rescan()
+    const after = await library.detail('a.jpg')
+    expect([after.width, after.height]).toEqual([before.height, before.width])
+  })
+
+  test('and nothing is read again for other permissions alone, nor for another inode alone', async () => {
+    await known('a.jpg')
+    // What is queued stays so.
+    await library.ask('pauseJobs', {})
+    chmodSync(path('a.jpg'), 0o600)
+    await library.rescan()
+    expect(await library.ask('libraryStatus', {})).toMatchObject({ pending: 0 })
+    // Such as a network drive gives at its next connection.
+    library.db.prepare('UPDATE file SET inode = inode + 1').run()
+    await library.rescan()
+    expect(await library.ask('libraryStatus', {})).toMatchObject({ pending: 0 })
+    chmodSync(path('a.jpg'), 0o640)
+    await library.rescan()
+    expect(await library.ask('libraryStatus', {})).toMatchObject({ pending: 1 })
+  })
+
+  test('as a copy that the orientation tag turns: the picture is of the file that the thumbnail is of', async () => {
+    await known('a.jpg')
+    copyFileSync(path('a.jpg'), path('b.jpg'))
+    await editMetadata(path('b.jpg'), { 'Orientation#': 6 })
+    await library.rescan()
+    const { id, thumbnail, files } = await library.detail('a.jpg')
+    expect(files).toHaveLength(2)
+    const pictured = async () => {
+      const picture = await library.engine.hostHandlers.picture({ id } as never)
+      return (picture as { path: string }).path
+    }
+    const shown = await pictured()
+    const hash = createHash('sha256').update(readFileSync(shown)).digest('hex')
+    expect(hash.slice(0, 16)).toBe(thumbnail)
+    rmSync(shown)
+    await library.rescan()
+    expect([path('a.jpg'), path('b.jpg')]).toContain(await pictured())
+    expect(await pictured()).not.toBe(shown)
+  })
+
   test('through a move and an edit of its metadata at once', async () => {
     const before = await known('a.jpg')
     renameSync(path('a.jpg'), path('b.jpg'))
@@ -239,6 +294,25 @@ describe('what was said of a photo follows it', () => {
 })
 
 describe('what was said of a photo does not stray', () => {
+  test('when two files of one size and time change names', async () => {
+    const blank = (shade: number) =>
+      sharp(Buffer.alloc(64 * 48, shade), { raw: { width: 64, height: 48, channels: 1 } })
+        .tiff({ compression: 'none' })
+        .toFile(path(shade > 9 ? 'a.tiff' : 'b.tiff'))
+    await blank(200)
+    await blank(7)
+    for (const name of ['a.tiff', 'b.tiff']) utimesSync(path(name), 10, 10)
+    await library.index()
+    const target = { ids: [(await library.detail('a.tiff')).id] }
+    await library.ask('tagPhotos', { target, tag: { name: 'bright' }, verdict: 'yes' })
+    renameSync(path('a.tiff'), path('c.tiff'))
+    renameSync(path('b.tiff'), path('a.tiff'))
+    renameSync(path('c.tiff'), path('b.tiff'))
+    await library.rescan()
+    expect(said(await library.detail('b.tiff')).tags).toEqual(['yes bright'])
+    expect(said(await library.detail('a.tiff')).tags).toEqual([])
+  })
+
   test('when two files change names', async () => {
     const [a, b] = [await known('a.jpg', 1), await known('b.jpg', 2)]
     renameSync(path('a.jpg'), path('c.jpg'))
@@ -251,6 +325,25 @@ describe('what was said of a photo does not stray', () => {
     expect(said(await library.detail('b.jpg'))).toEqual(said(a))
     expect(said(await library.detail('a.jpg'))).toEqual(said(b))
     expect(photos()).toBe(2)
+  })
+
+  test('when two files change names, whichever is read first', async () => {
+    for (const [index, name] of ['a.jpg', 'b.jpg'].entries()) await fixture.picture(name, index)
+    await library.index()
+    const target = { ids: [(await library.detail('a.jpg')).id] }
+    await library.ask('tagPhotos', { target, tag: { name: 'mine' }, verdict: 'yes' })
+    const { db } = library
+    const row = (name: string) => {
+      const id = db.prepare('SELECT id FROM file WHERE name = ?').pluck().get(name) as FileId
+      return { id, ...(fileNow(db, id) as FileNow) }
+    }
+    const [a, b] = [row('a.jpg'), row('b.jpg')]
+    // As large as the other, which it was found beside.
+    db.prepare('UPDATE file SET copy_of = ? WHERE id = ?').run(a.id, b.id)
+    joinKnown(db, row('b.jpg'), a.photoId, a.contentHash as Buffer)
+    settleUnknown(db, row('a.jpg'))
+    expect(said(await library.detail('b.jpg')).tags).toEqual(['yes mine'])
+    expect(said(await library.detail('a.jpg')).tags).toEqual([])
   })
 
   test('when a camera’s names move on by one, and another photo takes the first', async () => {

@@ -232,11 +232,64 @@ describe('purging', () => {
     ])
     expect(listed.stderr).toContain('2 photos would be forgotten: add --yes')
     expect(await albumenJson('purge', '--yes', '--library', fixture.library)).toEqual([
-      { purged: 2 },
+      { purged: 2, staying: 0 },
     ])
     expect((await albumen('purge', '--library', fixture.library)).stdout).toBe(
       'No photo is missing.\n',
     )
     expect(existsSync(join(fixture.photos, 'stays.jpg'))).toBe(true)
+  })
+
+  test('on the command line forgets what the list says: of removed folders only when they are named', async () => {
+    const { a } = await lose()
+    await tag([await idOf('stays.jpg')], 'holiday')
+    const other = join(fixture.root, 'other')
+    await writePicture(join(other, 'other.jpg'), 7)
+    await library.index(other)
+    await tag([await idOf('other.jpg')], 'holiday')
+    for (const { id, path } of await library.ask('listFolders', {})) {
+      if (path === other) await library.ask('removeFolder', { id })
+    }
+    library.close()
+    const run = (...args: string[]) => albumen('purge', ...args, '--library', fixture.library)
+    const stays = '1 photo stays, as the folder was removed from Albumen: to forget them'
+
+    const listed = await run()
+    expect(listed.stdout).toContain(
+      `${join(other, 'other.jpg')}\t1 tag\tstays: the folder was removed from Albumen\n`,
+    )
+    expect(listed.stderr).toContain('2 photos would be forgotten')
+    expect(listed.stderr).toContain(stays)
+    expect(await albumenJson('purge', '--library', fixture.library)).toMatchObject([
+      { id: a, stays: null },
+      { stays: null },
+      { stays: 'folder-removed' },
+    ])
+    const done = await run('--yes')
+    expect(done.stdout).toBe('Forgotten: 2 photos.\n')
+    expect(done.stderr).toContain(stays)
+    expect((await run()).stderr).toContain('No photo would be forgotten.')
+
+    // It is in the library still.
+    expect(await run('--removed', fixture.photos, '--yes')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('No photo is left of a folder'),
+    })
+    const named = await run('--removed', other)
+    expect(named).toMatchObject({ stdout: `${join(other, 'other.jpg')}\t1 tag\n` })
+    expect(named.stderr).toContain('1 photo would be forgotten')
+    expect((await run('--removed', other, '--yes')).stdout).toBe('Forgotten: 1 photo.\n')
+    expect((await run()).stdout).toBe('No photo is missing.\n')
+  })
+
+  test('on the command line tells what has come back since the last scan, and keeps it', async () => {
+    const bytes = readFileSync(join(fixture.photos, 'a.jpg'))
+    await lose()
+    writeFileSync(join(fixture.photos, 'a.jpg'), bytes)
+    library.close()
+    const { stdout, stderr } = await albumen('purge', '--library', fixture.library)
+    expect(stdout).toContain('a.jpg\t2 tags, 1 album, 4 stars\tstays: there is a file again')
+    expect(stderr).toContain('1 photo would be forgotten')
+    expect(stderr).toContain('1 photo stays, as there is a file again')
   })
 })

@@ -3,9 +3,11 @@ import { describe, expect, test } from 'vitest'
 import { UserError } from '../../contract/errors.ts'
 import { readGraph } from '../../models/onnx/graph.ts'
 import { interfaceOf } from '../../models/onnx/interface.ts'
+import { nodeProto } from '../../models/onnx/write.ts'
 import { buildResNet } from '../../models/resnet/build.ts'
 import { exposeFeatures } from '../../models/resnet/expose.ts'
 import { seededWeights } from '../../models/resnet/weights.ts'
+import { bytesOf, draftOf } from '../fixtures/models/restyle.ts'
 import { pytorchSample, pytorchSamples, restyled, sharedModel } from '../fixtures/models/samples.ts'
 
 /** Real quantised graphs have real scales; the made ones of quantise.ts round by 0.05. */
@@ -137,6 +139,44 @@ describe('the classifier’s weights', () => {
   })
 })
 
+test('integers of a classifier in Constant nodes, scaled by channel, are its weights too', () => {
+  const draft = draftOf(restyled['qdq-50']())
+  const constants = [...draft.tensors].map(([name, tensor]) => ({
+    ...{ op_type: 'Constant', output: [name] },
+    attribute: [{ name: 'value', type: tensorAttribute, t: { ...tensor, name: '' } }],
+  }))
+  const bytes = bytesOf({ ...draft, nodes: [...constants, ...draft.nodes], tensors: new Map() })
+  expect(exposeFeatures(bytes).weights).toEqual(exposeFeatures(restyled['qdq-50']()).weights)
+})
+
+test('maps that are turned before they are pooled, as TensorFlow does, are exposed as they were', () => {
+  const draft = draftOf(restyled['keras-50']())
+  const at = draft.nodes.findIndex(({ op_type }) => op_type === 'ReduceMean')
+  const [maps = ''] = draft.nodes[at]?.input ?? []
+  draft.nodes.splice(
+    at,
+    1,
+    nodeProto('Transpose', [maps], ['turned'], { perm: [0, 2, 3, 1] }),
+    nodeProto('ReduceMean', ['turned'], ['mean'], { axes: [1, 2], keepdims: 0 }),
+  )
+  expect(exposeFeatures(bytesOf(draft)).mapsName).toBe(maps)
+  // A mean over channels pools nothing.
+  draft.nodes.splice(
+    at,
+    2,
+    nodeProto('ReduceMean', [maps], ['mean'], { axes: [1, 2], keepdims: 0 }),
+  )
+  expect(() => exposeFeatures(bytesOf(draft))).toThrow(/pooled features/)
+})
+
+test('a model with any weights in another file is run from its place, as it is', () => {
+  const draft = draftOf(restyled['mxnet-18-v1']())
+  const [name = '', tensor] = [...draft.tensors].find(([, { dims }]) => dims?.length === 4) ?? []
+  const { raw_data: _, ...apart } = { ...tensor, data_location: 1 }
+  draft.tensors.set(name, apart)
+  expect(() => exposeFeatures(bytesOf(draft))).toThrow(/in another file/)
+})
+
 test('exposing twice adds nothing more', () => {
   for (const name of ['mxnet-50-v1', 'qdq-50', 'float16-18'] as const) {
     const once = exposeFeatures(restyled[name]()).bytes
@@ -147,6 +187,9 @@ test('exposing twice adds nothing more', () => {
 test.each(['not-headless', 'not-transformer'])('%s has nothing to expose and says so', (name) => {
   expect(() => exposeFeatures(pytorchSample(name))).toThrow(UserError)
 })
+
+/** AttributeProto.AttributeType.TENSOR */
+const tensorAttribute = 4
 
 function sum(numbers: Float32Array): number {
   let total = 0

@@ -42,8 +42,10 @@ async function open(name: string, bytes: Uint8Array): Promise<ModelSession> {
   writeFileSync(file, bytes)
   const labels = Array.from({ length: CLASSES }, (_, index) => ({ name: `class ${index}` }))
   writeFileSync(file.replace('.onnx', '.json'), JSON.stringify({ labels }))
-  return openSession(visionModel(await loadModel(file, { imagenetLabels: [] })), cpuExecution)
+  return openSession(visionModel(await load(name)), cpuExecution)
 }
+
+const load = (name: string) => loadModel(join(directory, `${name}.onnx`), { imagenetLabels: [] })
 
 /** The same with every convolution's weights times `factor`. */
 function scaled(bytes: Uint8Array, factor: number): Uint8Array {
@@ -93,4 +95,30 @@ test('weights that are stored as integers give what ONNX Runtime gives in its us
   expect(new Set(found).size).toBeGreaterThan(CLASSES)
   for (const [index, value] of found.entries()) expect(value).toBeCloseTo(expected[index] ?? 0, 4)
   await Promise.all([session.release(), usual.release()])
+})
+
+test('a model with weights in another file runs without a look inside; other weights are another model', async () => {
+  const draft = draftOf(built())
+  const [name = '', tensor] = [...draft.tensors].find(([, { dims }]) => dims?.length === 4) ?? []
+  const weights = tensor?.raw_data ?? new Uint8Array()
+  writeFileSync(join(directory, 'apart.bin'), weights)
+  draft.tensors.set(name, {
+    ...{ name, dims: tensor?.dims ?? [], data_type: tensor?.data_type ?? 0, data_location: 1 },
+    external_data: [{ key: 'location', value: 'apart.bin' }],
+  })
+  const apart = await open('apart', bytesOf(draft))
+  const whole = await open('whole', built())
+  expect(apart.inside).toBeNull()
+  expect(await apart.run(photos, COUNT)).toEqual(await whole.run(photos, COUNT))
+  const sha256 = async () => (await load('apart')).manifest.sha256
+  const before = await sha256()
+  expect(await sha256()).toBe(before)
+  writeFileSync(join(directory, 'apart.bin'), weights.toReversed())
+  expect(await sha256()).not.toBe(before)
+  rmSync(join(directory, 'apart.bin'))
+  await expect(sha256()).rejects.toThrow(/put that beside it/)
+  const hostile = { ...draft.tensors.get(name), name }
+  hostile.external_data = [{ key: 'location', value: '../../../../../../dev/zero' }]
+  draft.tensors.set(name, hostile)
+  await expect(open('apart', bytesOf(draft))).rejects.toThrow(/outside of the model/)
 })

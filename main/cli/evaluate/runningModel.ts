@@ -48,6 +48,7 @@ export function createRunningModel(options: {
         model,
         // The model that was named is measured, and no other that might take its place.
         int8: null,
+        evenAlone: false,
         candidates: options.machine.candidates,
         start: options.startProbe,
         quiet: async () => () => {},

@@ -33,3 +33,7 @@ export const sameCards = (
   before: readonly GraphicsCard[] | undefined,
   now: readonly GraphicsCard[],
 ): boolean => before !== undefined && JSON.stringify(before) === JSON.stringify(now)
+
+/** Whether the int8 variant was among what was measured. */
+export const triedInt8 = (stored: StoredAcceleration | null): boolean =>
+  stored?.candidates.some(({ provider }) => provider === CPU_INT8) ?? false

@@ -19,11 +19,14 @@ export type Trial =
 
 /** A provider may differ from the CPU by so much of a probability: it rounds in another order. */
 const TOLERANCE = 0.01
+/** The int8 variant rounds, which a person allowed; another network differs by more than this. */
+const INT8_TOLERANCE = 0.25
 
 /** Whether two providers say the same, and the largest difference of a probability. */
 export function compareScores(
   reference: readonly Float32Array[],
   scores: readonly Float32Array[],
+  tolerance = TOLERANCE,
 ): { agrees: boolean; difference: number } {
   let difference = 0
   let agrees = scores.length > 0
@@ -37,9 +40,9 @@ export function compareScores(
     }
     // Of classes as good as equal either may come first.
     const best = expected[indexOfLargest(row)] as number
-    agrees &&= (expected[indexOfLargest(expected)] as number) - best <= TOLERANCE
+    agrees &&= (expected[indexOfLargest(expected)] as number) - best <= tolerance
   }
-  return { agrees: agrees && difference <= TOLERANCE, difference }
+  return { agrees: agrees && difference <= tolerance, difference }
 }
 
 function indexOfLargest(row: Float32Array): number {
@@ -48,19 +51,15 @@ function indexOfLargest(row: Float32Array): number {
   return largest
 }
 
-/**
- * Chooses the fastest of those that agree with the CPU, and says of every other why not. The int8
- * variant is another model, which rounds: it need not agree to a hundredth, a person allowed it.
- */
+/** Chooses the fastest of those that agree with the CPU, and says of every other why not. */
 export function judge(
   cpu: Extract<Trial, { state: 'ran' }>,
   others: readonly Trial[],
 ): ProviderCandidate[] {
   const judged = others.map((trial) => {
     if (trial.state !== 'ran') return { trial, timing: null, agrees: false, difference: null }
-    const { agrees, difference } = compareScores(cpu.scores, trial.scores)
-    const usable = agrees || trial.provider === CPU_INT8
-    return { trial, timing: trial.timing, agrees: usable, difference }
+    const tolerance = trial.provider === CPU_INT8 ? INT8_TOLERANCE : TOLERANCE
+    return { trial, timing: trial.timing, ...compareScores(cpu.scores, trial.scores, tolerance) }
   })
   const eligible = judged.flatMap(({ trial, timing, agrees }) =>
     timing && agrees ? [{ provider: trial.provider, timing }] : [],

@@ -1,5 +1,5 @@
 import type { ProviderCandidate } from '../../../contract/domain.ts'
-import { messageOf } from '../../../contract/errors.ts'
+import { messageOf, UserError } from '../../../contract/errors.ts'
 import { cpuExecution, type Provider } from '../../rpc/execution.ts'
 import type { ProbeReport, VisionLibraries, VisionModel } from '../../rpc/visionCommands.ts'
 import type { StartVision } from '../jobs/visionSupervisor.ts'
@@ -9,8 +9,10 @@ import { type ProbeProcess, startProbe } from './probeProcess.ts'
 
 export interface MeasureOptions {
   model: VisionModel
-  /** Its int8 variant, where there is one and a person allows it. */
-  int8: VisionModel | null
+  /** Its int8 variant, where there is one and a person allows it; or why that cannot be used. */
+  int8: VisionModel | UserError | null
+  /** Whether the CPU is timed also where nothing else is to be had. */
+  evenAlone: boolean
   candidates: readonly CandidateProvider[]
   start: StartVision
   /** Keeps the machine quiet while times are taken; resolves when it is. */
@@ -39,7 +41,7 @@ const HOPELESS = 8
 
 /**
  * Tries every execution provider that this platform may have, each in a process of its own, on the
- * real model. Without any but the CPU nothing is timed: there is nothing to choose.
+ * real model. Without any but the CPU nothing needs to be timed: there is nothing to choose.
  */
 export async function measureProviders(options: MeasureOptions): Promise<Measured> {
   const { start, signal } = options
@@ -58,7 +60,8 @@ export async function measureProviders(options: MeasureOptions): Promise<Measure
     }
     if (options.int8) opened.push(await openInt8(options.int8, probe))
     const runtime = libraries.onnxruntime
-    if (!opened.some(isOpen)) return { runtime, candidates: [aloneOnCpu, ...opened.map(failed)] }
+    if (!opened.some(isOpen) && !options.evenAlone)
+      return { runtime, candidates: [aloneOnCpu, ...opened.map(failed)] }
     return { runtime, candidates: await compare(cpu, opened, options) }
   } finally {
     for (const each of probes) each.close()
@@ -104,8 +107,13 @@ async function openCandidate(
   return open(provider, { model, provider }, probe)
 }
 
-const openInt8 = (model: VisionModel, probe: () => Promise<ProbeProcess>) =>
-  open(CPU_INT8, { model, provider: 'cpu' }, probe)
+async function openInt8(
+  model: VisionModel | UserError,
+  probe: () => Promise<ProbeProcess>,
+): Promise<Opened | Trial> {
+  if (!(model instanceof UserError)) return open(CPU_INT8, { model, provider: 'cpu' }, probe)
+  return { provider: CPU_INT8, state: 'failed', reason: model.message }
+}
 
 async function open(
   way: Way,

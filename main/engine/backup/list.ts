@@ -30,15 +30,17 @@ export function newestBackup(directory: string): FoundBackup | null {
 const newestFirst = (backups: FoundBackup[]) =>
   backups.sort((a, b) => b.madeAt.localeCompare(a.madeAt))
 
-/** None where the folder cannot be read. */
-export function backupsIn(folder: string): FoundBackup[] {
-  return namesIn(folder).flatMap((name) => {
-    const kind = kindOf(name)
-    if (kind === null) return []
-    const path = join(folder, name)
-    const stats = statSync(path, { throwIfNoEntry: false })
-    return stats?.isFile() ? [lookAt(path, kind, stats)] : []
-  })
+/** Those whose name is `wanted`; none where the folder cannot be read. */
+export function backupsIn(folder: string, wanted = (_name: string) => true): FoundBackup[] {
+  return namesIn(folder)
+    .filter(wanted)
+    .flatMap((name) => {
+      const kind = kindOf(name)
+      if (kind === null) return []
+      const path = join(folder, name)
+      const stats = statSync(path, { throwIfNoEntry: false })
+      return stats?.isFile() ? [lookAt(path, kind, stats)] : []
+    })
 }
 
 function namesIn(folder: string): string[] {

@@ -9,28 +9,40 @@ export type FileId = number & { readonly [fileId]: true }
 
 export type FileState = PhotoFile['state'] | 'ignored'
 
+/** Of a file as it lies on the disk. */
+export interface FileStamp {
+  /** Bytes. */
+  size: number
+  /** Milliseconds. */
+  modifiedMs: number
+  inode: number
+  /** Milliseconds; when anything of it was changed, its name and permissions included. */
+  changedMs: number
+}
+
 export interface FileRow {
   id: FileId
   name: string
   size: number
   modifiedMs: number
+  /** `null` for a file that was not seen since they are kept. */
+  inode: number | null
+  changedMs: number | null
   state: FileState
 }
 
 export function filesInDirectory(db: Database, folder: FolderId, directory: string): FileRow[] {
   return statement(
     db,
-    `SELECT id, name, size, modified_ms AS modifiedMs, state
+    `SELECT id, name, size, modified_ms AS modifiedMs, inode, changed_ms AS changedMs, state
      FROM file WHERE folder_id = ? AND directory = ?`,
   ).all(folder, directory) as FileRow[]
 }
 
-export interface NewFile {
+export interface NewFile extends FileStamp {
   folderId: FolderId
   directory: string
   name: string
-  size: number
-  modifiedMs: number
 }
 
 /**
@@ -41,8 +53,10 @@ export function insertFile(db: Database, file: NewFile, copyOf: FileId | null): 
   const photoId = unreadPhotoAt(db, file) ?? insertPhoto(db, file.modifiedMs)
   statement(
     db,
-    `INSERT INTO file (folder_id, photo_id, directory, name, size, modified_ms, copy_of)
-     VALUES (@folderId, @photoId, @directory, @name, @size, @modifiedMs, @copyOf)`,
+    `INSERT INTO file (folder_id, photo_id, directory, name, size, modified_ms, inode, changed_ms,
+       copy_of)
+     VALUES (@folderId, @photoId, @directory, @name, @size, @modifiedMs, @inode, @changedMs,
+       @copyOf)`,
   ).run({ ...file, photoId, copyOf })
 }
 
@@ -82,14 +96,20 @@ export function filesOfSize(
  * A file whose bytes may have changed: it stays with its photo until they are read again. Returns
  * whether it is in the library still.
  */
-export function markChanged(db: Database, id: FileId, size: number, modifiedMs: number): boolean {
+export function markChanged(db: Database, id: FileId, stamp: FileStamp): boolean {
   const changed = statement(
     db,
-    `UPDATE file SET size = ?, modified_ms = ?, state = 'present',
+    `UPDATE file SET size = @size, modified_ms = @modifiedMs, inode = @inode,
+       changed_ms = @changedMs, state = 'present',
        reading = 'pending', code = NULL, reason = NULL, attempts = 0
-     WHERE id = ?`,
+     WHERE id = @id`,
   )
-  return changed.run(size, modifiedMs, id).changes > 0
+  return changed.run({ id, ...stamp }).changes > 0
+}
+
+/** Another name, or other permissions: its bytes are as they were. */
+export function setStamp(db: Database, id: FileId, { inode, changedMs }: FileStamp): void {
+  statement(db, 'UPDATE file SET inode = ?, changed_ms = ? WHERE id = ?').run(inode, changedMs, id)
 }
 
 /** Returns whether the file is in the library still. */
@@ -146,14 +166,18 @@ export interface ReadableFile {
 export const READABLE_COLUMNS = `file.id, ${PATH} AS path, size, modified_ms AS modifiedMs,
   folder_id AS folderId, folder.path AS root`
 
-/** A file of the photo that should be readable, one that was read before first; `null` for none. */
+/**
+ * A file of the photo that should be readable: the one that describes it, as a copy may be turned
+ * otherwise by its orientation tag, else one that was read before; `null` for none.
+ */
 export function readableFile(db: Database, photo: PhotoId): ReadableFile | null {
   const row = statement(
     db,
     `SELECT ${READABLE_COLUMNS}
-     FROM file JOIN folder ON folder.id = file.folder_id
+     FROM file JOIN folder ON folder.id = file.folder_id JOIN photo ON photo.id = photo_id
      WHERE photo_id = ? AND file.state = 'present' AND folder.state = 'online'
-     ORDER BY file.reading <> 'done', file.id LIMIT 1`,
+     ORDER BY file.reading <> 'done', file.content_hash IS NOT photo.content_hash, file.id
+     LIMIT 1`,
   ).get(photo) as ReadableFile | undefined
   return row ? native(row) : null
 }

@@ -74,5 +74,6 @@ export function deleteFolder(db: Database, id: FolderId): void {
     db.prepare('DELETE FROM temp.leaving').run()
     // Its number may be another root's next.
     writeSetting(db, `root:${id}`, null)
+    writeSetting(db, `mounts:${id}`, null)
   }).immediate()
 }

@@ -6,7 +6,7 @@ import { fileNow, isKnown } from './identity.ts'
 import { statement } from './statement.ts'
 
 /** `@directory` and what lies below it, as a range of the index: '0' is the character behind '/'. */
-const below = (directory: string) =>
+export const below = (directory: string) =>
   directory === ''
     ? 'folder_id = @folder AND directory >= @directory'
     : `folder_id = @folder AND directory >= @directory AND directory < @directory || '0'
@@ -135,20 +135,4 @@ export function lookalikes(
      ORDER BY name <> @name LIMIT 16`,
   ).all({ name, size, modifiedMs }) as Lookalike[]
   return rows.map(native)
-}
-
-/** Directories of a folder that hold files of the library, the first `limit` by name. */
-export function someDirectories(db: Database, folder: FolderId, limit: number): string[] {
-  return statement(db, 'SELECT DISTINCT directory FROM file WHERE folder_id = ? LIMIT ?')
-    .pluck()
-    .all(folder, limit) as string[]
-}
-
-/** Whether any file of a folder should be there. */
-export function holdsFiles(db: Database, folder: FolderId): boolean {
-  const file = statement(
-    db,
-    `SELECT 1 FROM file WHERE folder_id = ? AND state = 'present' LIMIT 1`,
-  ).get(folder)
-  return file !== undefined
 }

@@ -18,6 +18,8 @@ export type SettingKey =
   | 'allowInt8'
   /** Which directory on which device a root was when it was last there. */
   | `root:${FolderId}`
+  /** Directories below a root at which drives were mounted, in JSON. */
+  | `mounts:${FolderId}`
   /** '1': looks in the background, with one core. */
   | 'background'
   /** Which cache was closed in order with the library; none while an engine has it open. */

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import { DisconnectedError, messageOf, UserError } from '../../../contract/errors.ts'
 import type { LookOutcome } from '../../rpc/visionCommands.ts'
-import type { FileId } from '../db/files.ts'
+import { type FileId, setFileState } from '../db/files.ts'
 import { setFolderState } from '../db/folders.ts'
 import { hasThumbnail, identityOf, photoWithBytes } from '../db/photos.ts'
 import {
@@ -11,6 +11,7 @@ import {
   photosToClassify,
   type WorkItem,
 } from '../db/work.ts'
+import { liesOnMountAway } from '../library/mounts.ts'
 import { isThere } from '../library/roots.ts'
 import { createSpeedMeter } from './speed.ts'
 import { type Finding, type FinishedLook, type StoredModel, storeLooks } from './store.ts'
@@ -227,10 +228,17 @@ export function createRunner(options: RunnerOptions): Runner {
   function finish(look: FinishedLook): void {
     const { item, finding } = look
     const unseen = finding.state === 'missing' || finding.state === 'unreadable'
-    if (unseen && !isThere(db, { id: item.folderId, path: item.root })) {
+    const root = { id: item.folderId, path: item.root }
+    if (unseen && !isThere(db, root)) {
       // The whole drive is gone: its photos wait for its return.
       setFolderState(db, item.folderId, 'offline')
       log(`${item.root} cannot be reached any more; its photos wait until it is back.`)
+      onChange()
+      return
+    }
+    if (unseen && liesOnMountAway(db, root, item.path)) {
+      // Out of the queue, and of sight, until the scan that finds it on its drive again.
+      setFileState(db, item.id, 'ignored')
       onChange()
       return
     }

@@ -3,15 +3,18 @@ import type { Database } from 'better-sqlite3'
 import {
   type FileId,
   type FileRow,
+  type FileStamp,
   filesInDirectory,
   filesOfSize,
   insertFile,
   markChanged,
   setFileState,
+  setStamp,
 } from '../db/files.ts'
 import type { FolderRow } from '../db/folders.ts'
 import { isFileAt, lookalikes, loseFile, moveFile } from '../db/places.ts'
-import { type FileOnDisk, statFile } from './listing.ts'
+import { statFile, under } from './listing.ts'
+import { liesOnMountAway } from './mounts.ts'
 import { isThere } from './roots.ts'
 import type { Rules } from './rules.ts'
 import { renamed } from './sameName.ts'
@@ -49,9 +52,6 @@ export class RootGoneError extends Error {}
 
 /** Changes written in one transaction: a few milliseconds. */
 const SLICE = 200
-
-export const under = (directory: string, name: string) =>
-  directory === '' ? name : `${directory}/${name}`
 
 /**
  * Compares the files of a directory with what the library knows, by name, size and modification time.
@@ -98,6 +98,8 @@ export async function compareFiles(
 /** Collects what is to be written of a directory. */
 function createComparison({ db, folder, attention, breathe, say }: ScanContext, directory: string) {
   const changes: (() => unknown)[] = []
+  /** What is no news to anybody. */
+  const touched: (() => unknown)[] = []
   const path = join(folder.path, directory)
   let loses = false
   let unknown = 0
@@ -113,7 +115,7 @@ function createComparison({ db, folder, attention, breathe, say }: ScanContext, 
   }
 
   /** `null` for what is gone or cannot be told. */
-  function look(name: string, row: FileRow | null): FileOnDisk | null {
+  function look(name: string, row: FileRow | null): FileStamp | null {
     const found = statFile(join(path, name))
     if (found === 'unknown') unknown++
     if (found === 'gone' && row) gone(row, name)
@@ -123,21 +125,23 @@ function createComparison({ db, folder, attention, breathe, say }: ScanContext, 
   function known(name: string, row: FileRow): void {
     const found = look(name, row)
     if (!found) return
-    const { size, modifiedMs } = found
-    if (row.size !== size || row.modifiedMs !== modifiedMs) {
-      if (!attention.isSettled(directory, name, modifiedMs)) return
-      changes.push(
-        () => (isHere(row, name) && markChanged(db, row.id, size, modifiedMs)) || add(name, found),
-      )
-    } else if (row.state !== 'present') {
+    if (isOther(row, found)) {
+      if (!attention.isSettled(directory, name, found.modifiedMs)) return
+      changes.push(() => (isHere(row, name) && markChanged(db, row.id, found)) || add(name, found))
+      return
+    }
+    if (row.state !== 'present') {
       changes.push(
         () => (isHere(row, name) && setFileState(db, row.id, 'present')) || add(name, found),
       )
     }
+    if (row.changedMs !== found.changedMs) {
+      touched.push(() => isHere(row, name) && setStamp(db, row.id, found))
+    }
   }
 
   /** Also where a row went since it was read: who looks at files may have found it gone. */
-  function add(name: string, found: FileOnDisk): void {
+  function add(name: string, found: FileStamp): void {
     const moved = movedFile(db, folder, name, found)
     if (moved !== null) moveFile(db, moved, { folder: folder.id, directory, name })
     else insertFile(db, { folderId: folder.id, directory, name, ...found }, original(db, found))
@@ -165,10 +169,12 @@ function createComparison({ db, folder, attention, breathe, say }: ScanContext, 
         )
       }
       if (loses && !isThere(db, folder)) throw new RootGoneError()
-      for (let from = 0; from < changes.length; from += SLICE) {
+      if (loses && liesOnMountAway(db, folder, path)) return false
+      const all = [...changes, ...touched]
+      for (let from = 0; from < all.length; from += SLICE) {
         await breathe()
         db.transaction(() => {
-          for (const change of changes.slice(from, from + SLICE)) change()
+          for (const change of all.slice(from, from + SLICE)) change()
         }).immediate()
       }
       return changes.length > 0
@@ -177,10 +183,20 @@ function createComparison({ db, folder, attention, breathe, say }: ScanContext, 
 }
 
 /**
+ * Whether a file may have other bytes than it had. Some programs keep size and time of what they write,
+ * and two files may have changed names: then it is another file, and was changed. Network drives give
+ * files other numbers as they please, and permissions change without the bytes: one alone says nothing.
+ */
+const isOther = (row: FileRow, { size, modifiedMs, inode, changedMs }: FileStamp): boolean =>
+  row.size !== size ||
+  row.modifiedMs !== modifiedMs ||
+  (row.changedMs !== null && row.inode !== inode && row.changedMs !== changedMs)
+
+/**
  * The file of the library that a new one may be a copy of: as large, and still where it lay as it was.
  * `null` for none. One that was moved has left its place.
  */
-function original(db: Database, { size }: FileOnDisk): FileId | null {
+function original(db: Database, { size }: FileStamp): FileId | null {
   const unchanged = filesOfSize(db, size).find(({ path, modifiedMs }) => {
     const file = statFile(path)
     return typeof file === 'object' && file.size === size && file.modifiedMs === modifiedMs
@@ -192,17 +208,12 @@ function original(db: Database, { size }: FileOnDisk): FileId | null {
  * The file of the library that was moved here: it had this name, size and time, and where it lay
  * there is none any more. `null` for none, and where several photos could be meant.
  */
-function movedFile(
-  db: Database,
-  folder: FolderRow,
-  name: string,
-  found: FileOnDisk,
-): FileId | null {
-  const gone = lookalikes(db, { name, ...found }).filter(
-    ({ path, folderId, root }) =>
-      statFile(path) === 'gone' &&
-      (folderId === folder.id || isThere(db, { id: folderId, path: root })),
-  )
+function movedFile(db: Database, folder: FolderRow, name: string, found: FileStamp): FileId | null {
+  const gone = lookalikes(db, { name, ...found }).filter(({ path, folderId, root }) => {
+    if (statFile(path) !== 'gone') return false
+    const its = { id: folderId, path: root }
+    return (folderId === folder.id || isThere(db, its)) && !liesOnMountAway(db, its, path)
+  })
   const [first] = gone
   return first && gone.every(({ photoId }) => photoId === first.photoId) ? first.id : null
 }

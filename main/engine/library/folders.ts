@@ -58,6 +58,16 @@ function realFolder(path: string): string {
 const realPath = (path: string) =>
   textOfPath(realpathSync.native(openable(path), { encoding: 'buffer' }))
 
+/** Absolute, and without links as far as they can be followed: what is gone may still be known. */
+export function withoutLinks(path: string): string {
+  const absolute = resolve(path)
+  try {
+    return realPath(absolute)
+  } catch {
+    return absolute
+  }
+}
+
 /** Whether `path` is `root` or lies in it. */
 export function isInside(root: string, path: string): boolean {
   const way = relative(root, path)
@@ -67,12 +77,7 @@ export function isInside(root: string, path: string): boolean {
 /** The photo that lies at `path`; `null` when the library does not know it. */
 export function photoAtPath(db: Database, path: string): PhotoId | null {
   const absolute = resolve(path)
-  let real = absolute
-  try {
-    real = join(realPath(dirname(absolute)), parse(absolute).base)
-  } catch {
-    // A file that is gone may still be known.
-  }
+  const real = join(withoutLinks(dirname(absolute)), parse(absolute).base)
   for (const folder of folderRows(db)) {
     if (!isInside(folder.path, real)) continue
     const way = relative(folder.path, real).split(sep)

@@ -27,7 +27,9 @@ export function joinKnown(
   const former = file.photoId
   const before = identityOf(db, former)
   const same = before === null || before.contentHash.equals(contentHash)
-  const isCopy = file.copyOf !== null && isOfLine(db, file.copyOf, known)
+  // Only before it is read for the first time: later it may be whatever took its place.
+  const copyOf = file.contentHash === null ? file.copyOf : null
+  const isCopy = copyOf !== null && isOfLine(db, copyOf, known)
   const isTakenBack = !same && areOfOneLine(db, former, known)
   if (isTakenBack) takeBack(db, known, former)
   else if (!isCopy) revokeInheritance(db, known)

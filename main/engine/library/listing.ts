@@ -1,5 +1,6 @@
 import { type Dirent, readdirSync, statSync } from 'node:fs'
 import { mayBeMangled, openable, textOfPath } from '../../rpc/pathText.ts'
+import type { FileStamp } from '../db/files.ts'
 import { isSkippedDirectory, mayBePhoto } from './candidates.ts'
 import { RULES_FILE } from './rules.ts'
 
@@ -11,6 +12,10 @@ export interface Listing {
   /** It has rules about what is left out. */
   ruled: boolean
 }
+
+/** The path of what is in a directory, from the root as the directory's, with `/` between names. */
+export const under = (directory: string, name: string) =>
+  directory === '' ? name : `${directory}/${name}`
 
 /** Throws where the directory cannot be read. */
 export function listDirectory(path: string): Listing {
@@ -46,21 +51,16 @@ function sort(entries: readonly Entry[]): Listing {
   return listing
 }
 
-export interface FileOnDisk {
-  /** Bytes. */
-  size: number
-  /** Milliseconds. */
-  modifiedMs: number
-}
-
 /**
  * Links followed. `gone`: there is none, or what is there is no file but a pipe or a device, or a link
  * in circles. `unknown`: out of reach without being gone, such as for want of permission.
  */
-export function statFile(path: string): FileOnDisk | 'gone' | 'unknown' {
+export function statFile(path: string): FileStamp | 'gone' | 'unknown' {
   try {
     const stats = statSync(openable(path), { throwIfNoEntry: false })
-    return stats?.isFile() ? { size: stats.size, modifiedMs: stats.mtimeMs } : 'gone'
+    if (!stats?.isFile()) return 'gone'
+    const { size, mtimeMs: modifiedMs, ino: inode, ctimeMs: changedMs } = stats
+    return { size, modifiedMs, inode, changedMs }
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ELOOP' ? 'gone' : 'unknown'
   }

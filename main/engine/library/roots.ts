@@ -1,39 +1,43 @@
 /** Whether a root is there, or only the place where its drive would be. */
-import { existsSync, readdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { readdirSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import { openable } from '../../rpc/pathText.ts'
-import { filesInDirectory } from '../db/files.ts'
-import type { FolderRow } from '../db/folders.ts'
-import { holdsFiles, someDirectories } from '../db/places.ts'
+import { holdsFiles } from '../db/recognition.ts'
 import { readSetting, writeSetting } from '../db/settings.ts'
-import { statFile } from './listing.ts'
-
-/** What is looked for where the root may be another one than before: so many files of each. */
-const DIRECTORIES_TRIED = 100
-const FILES_TRIED = 200
-
-export type Root = Pick<FolderRow, 'id' | 'path'>
+import { isRecognised, type Root } from './recognition.ts'
 
 /**
  * Whether a root can be reached and is the one that it was. A drive that is not mounted leaves an
  * empty folder in its place, or another drive has taken it.
  *
- * The same folder of the same device as before is there, also when a person has emptied it. So is any
- * in which a file is found where one is known, of the same size: devices get other numbers when they
- * are connected anew. So is one that was made anew on the same device, unless nothing is in it.
+ * The same folder of the same device as before is there, also when a person has emptied it. So is one
+ * that was made anew on the same device, unless nothing is in it. But where drives are put in and
+ * taken out, the next one gets the number of the last, and the root of each has the same inode: such
+ * a root is there when a file in it is recognised, as is one of another device.
  */
 export function isThere(db: Database, root: Root): boolean {
   const mark = markOf(root.path)
-  if (mark === null) return false
-  const key = `root:${root.id}` as const
-  const before = readSetting(db, key)
-  if (mark === before) return true
-  const sameDevice = before?.split(':')[0] === mark.split(':')[0]
-  const found = isRecognised(db, root) || (sameDevice && !isEmpty(root.path))
-  if (!found && holdsFiles(db, root.id)) return false
-  writeSetting(db, key, mark)
+  if (mark === null || !isTheOne(db, root, mark)) return false
+  if (mark !== markBefore(db, root)) writeSetting(db, `root:${root.id}`, mark)
   return true
+}
+
+/** As `isThere`, in a library that is opened for reading. */
+export function seemsThere(db: Database, root: Root): boolean {
+  const mark = markOf(root.path)
+  return mark !== null && isTheOne(db, root, mark)
+}
+
+const markBefore = (db: Database, { id }: Root) => readSetting(db, `root:${id}`)
+
+function isTheOne(db: Database, root: Root, mark: string): boolean {
+  const before = markBefore(db, root)
+  const changes = isChangeable(root.path)
+  if (mark === before && !changes) return true
+  const sameDevice = before?.split(':')[0] === mark.split(':')[0]
+  const madeAnew = !changes && sameDevice && !isEmpty(root.path)
+  return madeAnew || !holdsFiles(db, root.id, '') || isRecognised(db, root)
 }
 
 /** Device and inode; `null` for what is no folder or cannot be reached. */
@@ -46,17 +50,16 @@ function markOf(path: string): string | null {
   }
 }
 
-/** Whether a file is where one is known. */
-function isRecognised(db: Database, { id, path }: Root): boolean {
-  return someDirectories(db, id, DIRECTORIES_TRIED).some((directory) => {
-    const place = join(path, directory)
-    if (!existsSync(openable(place))) return false
-    const known = filesInDirectory(db, id, directory)
-    return known.slice(0, FILES_TRIED).some(({ name, size }) => {
-      const file = statFile(join(place, name))
-      return typeof file === 'object' && file.size === size
-    })
-  })
+/** Where Linux and macOS mount what is put in: a root may be a folder on it. */
+const PUT_IN = /^\/(media|run\/media|Volumes)\//
+
+/** Whether a drive is mounted at a path, or lies where drives come and go. */
+const isChangeable = (path: string): boolean => PUT_IN.test(path) || isMountPoint(path)
+
+/** Whether another device begins at a folder. */
+export function isMountPoint(path: string): boolean {
+  const [device, above] = [path, dirname(path)].map(markOf).map((mark) => mark?.split(':')[0])
+  return device !== undefined && above !== undefined && device !== above
 }
 
 function isEmpty(path: string): boolean {

@@ -12,9 +12,10 @@ import {
 } from '../db/places.ts'
 import { nameKey } from '../export/names.ts'
 import { isSkippedDirectory } from './candidates.ts'
-import { compareFiles, RootGoneError, type ScanContext, under } from './compare.ts'
-import { type Listing, listDirectory } from './listing.ts'
-import { isThere } from './roots.ts'
+import { compareFiles, RootGoneError, type ScanContext } from './compare.ts'
+import { type Listing, listDirectory, under } from './listing.ts'
+import { forgetMounts, mountsAway, rememberMount } from './mounts.ts'
+import { isMountPoint, isThere } from './roots.ts'
 import { noRules, RULES_FILE, type Rules, readRules } from './rules.ts'
 import { renamed } from './sameName.ts'
 
@@ -64,11 +65,14 @@ export async function scanFolder(
     const walk = createWalk(folder, options)
     for (const place of places ?? [everything]) await walk.visitPlace(place)
     await walk.loseUnvisited()
-    if (places === null) options.attention.covered()
+    if (places === null) {
+      walk.forgetMounts()
+      options.attention.covered()
+    }
   } catch (error) {
     if (!(error instanceof RootGoneError)) throw error
     options.say(
-      `${folder.path} cannot be read, or another drive is in its place: its photos stay, and are looked for again when it is back.`,
+      `${folder.path} cannot be read, or nothing that is known is in it, as on another drive: its photos stay, and are looked for again when it is back. If it was emptied or put in a new order, remove it and add it again.`,
     )
     turn('offline')
   }
@@ -85,8 +89,10 @@ function createWalk(folder: FolderRow, options: ScanOptions) {
   const context = { db, folder, attention, say, breathe: breather(options.signal) }
   /** Directories that should hold files and were not found yet. */
   const awaited = new Set<string>()
+  const away = mountsAway(db, folder)
   /** What lies in or below them is unknown, not gone. */
-  const unreadable: string[] = []
+  const unreadable: string[] = [...away]
+  const mounts = new Set<string>()
   const pathOf = (directory: string) => join(folder.path, directory)
   const rulesIn = (directory: string, above: Rules): Rules => {
     const text = readRules(join(pathOf(directory), RULES_FILE), say)
@@ -97,6 +103,19 @@ function createWalk(folder: FolderRow, options: ScanOptions) {
   }
   const forgo = (directory: string) => {
     for (const each of awaited) if (isWithin(each, directory)) awaited.delete(each)
+  }
+
+  /** Whether what lies there is none of this scan's. */
+  const isElsewhere = (directory: string) =>
+    otherRoots.has(pathOf(directory)) || away.includes(directory)
+  function meetMount(directory: string): void {
+    mounts.add(directory)
+    rememberMount(db, folder.id, directory)
+  }
+  for (const directory of away) {
+    say(
+      `${clipped(pathOf(directory))} holds nothing of what is known of it, as when its drive is away: its photos stay, and are looked for again when it is back.`,
+    )
   }
 
   /** What a rule leaves out stays known, and is not visible. */
@@ -112,7 +131,7 @@ function createWalk(folder: FolderRow, options: ScanOptions) {
     for (const name of place.directory.split('/').filter(Boolean)) {
       const inside = rulesIn(directory, rules)
       const next = under(directory, name)
-      if (isSkippedDirectory(name) || otherRoots.has(pathOf(next))) return null
+      if (isSkippedDirectory(name) || isElsewhere(next)) return null
       if (!isDirectory(pathOf(next))) {
         return { place: { directory, deep: false, named: new Set() }, rules }
       }
@@ -170,9 +189,12 @@ function createWalk(folder: FolderRow, options: ScanOptions) {
     const next: Visit[] = []
     for (const name of listing.directories) {
       const child = under(directory, name)
-      if (!(deep || named.has(nameKey(name))) || otherRoots.has(pathOf(child))) continue
+      if (!(deep || named.has(nameKey(name))) || isElsewhere(child)) continue
       if (rules.leavesOut(child, 'directory')) leaveOut(child)
-      else next.push({ place: { ...everything, directory: child }, rules })
+      else {
+        if (isMountPoint(pathOf(child))) meetMount(child)
+        next.push({ place: { ...everything, directory: child }, rules })
+      }
     }
     if (await compareFiles(context, directory, listing.files, rules)) onProgress()
     return next
@@ -189,14 +211,23 @@ function createWalk(folder: FolderRow, options: ScanOptions) {
       }
     },
     async loseUnvisited(): Promise<void> {
+      if (awaited.size === 0) return
+      // A drive may have been taken away since.
+      const unknown = [...unreadable, ...mountsAway(db, folder)]
       const gone = [...awaited].filter(
-        (directory) => !unreadable.some((parent) => isWithin(directory, parent)),
+        (directory) => !unknown.some((parent) => isWithin(directory, parent)),
       )
       if (gone.length > 0 && !isThere(db, folder)) throw new RootGoneError()
       for (const directory of gone) {
         await context.breathe()
         if (loseDirectory(db, folder.id, directory) > 0) onProgress()
       }
+    },
+    /** After all of the root was visited: where none is mounted any more are folders as others. */
+    forgetMounts(): void {
+      const isUnknown = (directory: string) =>
+        unreadable.some((parent) => isWithin(directory, parent))
+      forgetMounts(db, folder, (directory) => mounts.has(directory) || isUnknown(directory))
     },
   }
 }

@@ -66,11 +66,11 @@ export function createModels(options: ModelsOptions): Models {
 
   async function offer(model: CatalogModel): Promise<OfferedModel> {
     const { id, name, variant, depth, quantised, quantisations } = model
-    const { bytes, licence, accuracy, gflops, note } = model
+    const { bytes, licence, accuracy, gflops, note, unusable } = model
     const partial = await lookAtPartial(targetOf(own, id).partial)
     return {
       ...{ id, name, variant, depth, quantised, quantisations },
-      ...{ bytes, licence, accuracy, gflops, note, received: partial?.received ?? 0 },
+      ...{ bytes, licence, accuracy, gflops, note, unusable, received: partial?.received ?? 0 },
     }
   }
 
@@ -100,7 +100,7 @@ export function createModels(options: ModelsOptions): Models {
         (a, b) => Number(b.inUse) - Number(a.inUse) || a.name.localeCompare(b.name, 'en'),
       )
       const here = new Set(installed.map(({ id }) => id))
-      const missing = catalog.filter(({ id, unusable }) => !here.has(id) && unusable === null)
+      const missing = catalog.filter(({ id }) => !here.has(id))
       return {
         installed,
         offered: await Promise.all(missing.map(offer)),

@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import type { ModelStatus } from '../../../contract/domain.ts'
 import { UserError } from '../../../contract/errors.ts'
-import { type LoadedModel, loadModel } from '../../../models/manifest.ts'
+import { type LoadedModel, type LoadOptions, loadModel } from '../../../models/manifest.ts'
 import { imagenet1kLabels } from '../../../models/taxonomy/taxonomy.ts'
 import type { VisionModel } from '../../rpc/visionCommands.ts'
 import { classIdsOf, modelIdOf, registerModel } from '../db/predictions.ts'
@@ -33,17 +33,20 @@ export function findModelFile(
   directories: ModelDirectories,
 ): string | null {
   if (wanted !== null) {
-    const file = wanted.includes('.') || existsSync(wanted) ? resolve(wanted) : null
-    const found = file && existsSync(file) ? file : modelWithId(wanted, directories)
+    const found = isFile(wanted) ? resolve(wanted) : modelWithId(wanted, directories)
     if (found) return found
     throw new UserError(
       'no-such-model',
-      `There is no model ${wanted}: give the path of an .onnx file, or the id of a model in ${directories.join(' or ')}.`,
+      `There is no model ${wanted}: give the path of an .onnx file, or the id of a model in ${directories.join(' or ')}. “albumen models get” gets one of its list.`,
     )
   }
   const last = db && readSetting(db, 'modelFile')
   return last && existsSync(last) ? last : modelWithId(BUNDLED_MODEL, directories)
 }
+
+/** A folder of that name, where the command line happens to be, is no model. */
+const isFile = (path: string): boolean =>
+  statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
 
 function modelWithId(id: string, directories: ModelDirectories): string | null {
   const candidates = directories.flatMap((directory) => [
@@ -75,9 +78,10 @@ export function modelFilesInUse(db: Database | null, directories: ModelDirectori
 export async function readModel(
   db: Database | null,
   file: string,
-  { anyArchitecture }: Pick<ModelChoice, 'anyArchitecture'>,
+  options: Pick<ModelChoice, 'anyArchitecture'> & Pick<LoadOptions, 'given'>,
 ): Promise<LoadedModel> {
-  const loaded = await loadModel(file, { imagenetLabels: imagenet1kLabels })
+  const { anyArchitecture, ...given } = options
+  const loaded = await loadModel(file, { imagenetLabels: imagenet1kLabels, ...given })
   const { sha256 } = loaded.manifest
   const allowed = anyArchitecture || (db && readSetting(db, 'otherArchitecture') === sha256)
   if (loaded.noResNet === null || allowed) return loaded

@@ -4,7 +4,7 @@ import { messageOf, UserError } from '../../../contract/errors.ts'
 import type { LoadedModel } from '../../../models/manifest.ts'
 import { cpuExecution, type Execution, inBackground } from '../../rpc/execution.ts'
 import type { Retreat } from '../../rpc/visionCommands.ts'
-import { chosenWay, sameCards, validFor } from '../acceleration/chosen.ts'
+import { chosenWay, sameCards, triedInt8, validFor } from '../acceleration/chosen.ts'
 import type { Machine } from '../acceleration/machine.ts'
 import { measureProviders } from '../acceleration/measure.ts'
 import { readAcceleration, type StoredAcceleration, writeAcceleration } from '../db/acceleration.ts'
@@ -23,6 +23,7 @@ import {
   readModel,
   visionModel,
 } from './currentModel.ts'
+import { int8Variant } from './int8Variant.ts'
 
 export interface ModelInUseOptions {
   db: Database
@@ -106,7 +107,9 @@ export function createModelInUse(options: ModelInUseOptions): ModelInUse {
   async function takeUp(chosen: LoadedModel, checked: boolean): Promise<void> {
     const stored = validFor(readAcceleration(db, chosen.manifest.sha256), machine)
     const way = chosenWay(stored)
-    const running = (way?.int8 && (await int8Variant(chosen))) || chosen
+    const variant = way?.int8 ? await int8Variant(db, chosen) : null
+    if (variant instanceof UserError) log(variant.message)
+    const running = variant instanceof UserError ? chosen : (variant ?? chosen)
     const execution = asWanted(
       (way?.int8 === (running !== chosen) && way?.execution) || cpuExecution,
     )
@@ -130,13 +133,6 @@ export function createModelInUse(options: ModelInUseOptions): ModelInUse {
   const asWanted = (execution: Execution): Execution =>
     readSetting(db, 'background') === '1' ? inBackground(execution) : execution
 
-  /** `null` where there is none, or a person does not allow it. */
-  async function int8Variant({ file }: LoadedModel): Promise<LoadedModel | null> {
-    if (readSetting(db, 'allowInt8') !== '1') return null
-    const variant = int8VariantOf(file)
-    return variant === null ? null : readModel(db, variant, { anyArchitecture: false })
-  }
-
   function ranAs(model: InUse, { provider, batchSize }: Pick<Execution, 'provider' | 'batchSize'>) {
     model.execution = { ...model.execution, provider, batchSize }
   }
@@ -153,11 +149,14 @@ export function createModelInUse(options: ModelInUseOptions): ModelInUse {
   /** Measures; `anyway`: also where it is known already, for these graphics cards and drivers. */
   async function check(model: InUse, anyway: boolean, signal: AbortSignal): Promise<void> {
     const graphics = await machine.graphics().catch(() => [])
-    if (!anyway && sameCards(model.stored?.graphics, graphics)) return
-    const int8 = await int8Variant(model.chosen)
+    const int8 = await int8Variant(db, model.chosen)
+    const isKnown =
+      sameCards(model.stored?.graphics, graphics) && triedInt8(model.stored) === (int8 !== null)
+    if (!anyway && isKnown) return
     const measured = await measureProviders({
       model: visionModel(model.chosen),
-      int8: int8 && visionModel(int8),
+      int8: int8 instanceof UserError ? int8 : int8 && visionModel(int8),
+      evenAlone: anyway,
       candidates: machine.candidates,
       start: options.startProbe,
       signal,

@@ -5,7 +5,7 @@
 import { type FSWatcher, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openable, textOfPath } from '../../rpc/pathText.ts'
-import { under } from '../library/compare.ts'
+import { under } from '../library/listing.ts'
 import { isNetworkDrive } from './networkDrive.ts'
 import type { WatchRoot } from './watchRoot.ts'
 

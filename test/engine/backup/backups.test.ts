@@ -18,6 +18,7 @@ import { findBackups } from '../../../main/engine/backup/list.ts'
 import { dailyName, localDay } from '../../../main/engine/backup/names.ts'
 import { chooseFolder } from '../../../main/engine/backup/place.ts'
 import { describeCopy, lookInto } from '../../../main/engine/db/backup.ts'
+import { takeLock } from '../../../main/engine/db/lock.ts'
 import { libraryFile, openLibrary } from '../../../main/engine/db/open.ts'
 import {
   type BackupFixture,
@@ -28,6 +29,7 @@ import {
   saidIn,
   threads,
 } from '../../support/backupFixture.ts'
+import { albumen } from '../../support/commandLine.ts'
 import { fillDisk, mountMemory, mountsMemory, remount, unmount } from '../../support/memoryDisk.ts'
 
 const DAY = 86_400_000
@@ -282,6 +284,55 @@ describe('in the background', () => {
     await expect(making).rejects.toMatchObject({ code: 'cancelled' })
     expect(names()).toEqual([])
     expect(threads.busy()).toBe(false)
+  })
+})
+
+describe('on the command line', () => {
+  const run = (...args: string[]) => albumen(...args, '--library', fixture.library)
+  const tag = (name: string) => run('tag', 'rating:0', '--add', name)
+  const tagged = { code: 0, stderr: '', stdout: expect.stringMatching(/^Tag \d+ photos “\w+”\n$/) }
+
+  test('one is made at the end of the first command of the day that writes, and nothing said of it', async () => {
+    expect(await run('search', '')).toMatchObject({ code: 0 })
+    expect(existsSync(fixture.backups)).toBe(false)
+    expect(await tag('first')).toMatchObject(tagged)
+    const [made, ...others] = findBackups(fixture.library)
+    expect(others).toEqual([])
+    expect(made).toMatchObject({ kind: 'daily', problem: null })
+    // With what the command did.
+    expect(made?.contents?.decisions).toBeGreaterThan(20)
+    expect(await tag('second')).toMatchObject(tagged)
+    expect(findBackups(fixture.library)).toHaveLength(1)
+  })
+
+  test('the next one is made when the last is old, also after one from the future', async () => {
+    for (const at of [Date.now() - DAY, Date.now() + 40 * DAY]) await make(at)
+    await tag('first')
+    expect(findBackups(fixture.library)).toHaveLength(3)
+    await tag('second')
+    expect(findBackups(fixture.library)).toHaveLength(3)
+  })
+
+  test('it goes where backups go, and a folder that is away is told and fails nothing', async () => {
+    const folder = join(fixture.root, 'drive')
+    mkdirSync(folder)
+    await chooseFolder(fixture.library, folder)
+    renameSync(folder, `${folder} is away`)
+    const { code, stdout, stderr } = await tag('first')
+    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('first') })
+    expect(stderr).toMatch(/^albumen: There is no new backup: The folder for backups, .* connect/)
+    renameSync(`${folder} is away`, folder)
+    expect(await run('undo')).toMatchObject({ code: 0, stderr: '' })
+    expect(namesIn(folder)).toContainEqual(expect.stringMatching(/^albumen-.*\.sqlite$/))
+    expect(existsSync(fixture.backups)).toBe(false)
+  })
+
+  test('one that is being made already is left to whoever makes it', async () => {
+    const release = takeLock(join(fixture.library, 'backup-lock.sqlite'))
+    expect(release).not.toBeNull()
+    expect(await tag('first')).toMatchObject(tagged)
+    release?.()
+    expect(findBackups(fixture.library)).toEqual([])
   })
 })
 

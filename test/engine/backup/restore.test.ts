@@ -38,8 +38,9 @@ import {
   say,
   threads,
 } from '../../support/backupFixture.ts'
-import { albumen, albumenJson } from '../../support/commandLine.ts'
+import { albumen, albumenJson, startAlbumen } from '../../support/commandLine.ts'
 import { mountMemory, mountsMemory, unmount } from '../../support/memoryDisk.ts'
+import { permissionsBind } from '../../support/withoutPrivileges.ts'
 
 let fixture: BackupFixture
 let library: string
@@ -123,6 +124,33 @@ describe('albumen restore', () => {
     const { code, stderr } = await albumen('restore', 'latest', '--library', library)
     expect(code).toBe(1)
     expect(stderr).toMatch(/add --yes if that is meant/)
+  })
+
+  test.each<[string, (path: string) => void, RegExp]>([
+    ['a folder', (path) => mkdirSync(path), /wanted is no file: give the path of a backup/],
+    ['an empty file', (path) => writeFileSync(path, ''), /wanted is no library of Albumen/],
+    ['not there', () => {}, /There is no backup .*wanted: "albumen backup --list" shows/],
+  ])('says so where the path is %s', async (_, prepare, words) => {
+    const wanted = join(fixture.root, 'wanted')
+    prepare(wanted)
+    const { code, stderr } = await restore(wanted)
+    expect(code).toBe(1)
+    expect(stderr).toMatch(words)
+    expect(stderr).not.toMatch(/disk/)
+  })
+
+  test.skipIf(!permissionsBind)('says so where the file may not be read', async () => {
+    const { path } = await make()
+    const wanted = join(fixture.root, 'wanted')
+    copyFileSync(path, wanted)
+    chmodSync(wanted, 0)
+    chmodSync(fixture.root, 0o755)
+    const others = process.getuid?.() === 0 ? { uid: 65_534 } : {}
+    const elsewhere = join(fixture.root, 'elsewhere')
+    const { code, stderr } = await startAlbumen(['restore', wanted, '--library', elsewhere], others)
+      .finished
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/wanted may not be read: change its permissions/)
   })
 
   test('is refused while Albumen runs with the library', async () => {

@@ -52,15 +52,16 @@ describe('the list', () => {
     expect(unfinished).toEqual([])
   })
 
-  test('offers what is in the catalog, can be run and is not here', async () => {
+  test('offers what is in the catalog and not here, and says of what cannot be run why', async () => {
     const { offered } = await fixture.list()
     expect(offered).toEqual([
       {
         ...{ id: 'small-1', name: 'Small small-1', variant: 'v1', depth: 8, quantised: null },
         ...{ quantisations: [], bytes: fixture.bytes.byteLength, licence: 'CC0-1.0', gflops: 0.1 },
         accuracy: { top1: 0.5, top5: null, n: 100, on: 'nothing' },
-        ...{ note: null, received: 0 },
+        ...{ note: null, unusable: null, received: 0 },
       },
+      expect.objectContaining({ id: 'old-1', unusable: expect.stringMatching(/\.$/) }),
     ])
     expect(fixture.server.requests).toEqual([])
   })
@@ -114,7 +115,7 @@ describe('getting a model of the catalog', () => {
       sha256: sha256Of(fixture.bytes),
       labels: smallLabels,
     })
-    expect((await fixture.list()).offered).toEqual([])
+    expect((await fixture.list()).offered.map(({ id }) => id)).toEqual(['old-1'])
   })
 
   test('lets nothing usable appear before all of it is verified', async () => {
@@ -207,7 +208,7 @@ describe('removing a model', () => {
     await fixture.models.getModel({ id: 'small-1' }, idle)
     await fixture.models.removeModel({ id: 'small-1' }, idle)
     expect(fixture.filesHere()).toEqual([])
-    expect((await fixture.list()).offered.map(({ id }) => id)).toEqual(['small-1'])
+    expect((await fixture.list()).offered.map(({ id }) => id)).toEqual(['small-1', 'old-1'])
   })
 
   test('deletes what a stopped download has left', async () => {

@@ -1,6 +1,17 @@
 /** Drives come and go, also while they are read. File systems in memory stand for them. */
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { execFileSync } from 'node:child_process'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { unattended } from '../../../main/engine/library/compare.ts'
 import { scanFolder } from '../../../main/engine/library/scan.ts'
@@ -30,6 +41,12 @@ describe.skipIf(!mayMount)('a drive', () => {
     drive.plugIn()
   })
   afterEach(() => drive.remove())
+
+  /** Gives the drive that is plugged in the mark of the one before, as two cards in one reader have it. */
+  const asBefore = (library: OpenEngine) => {
+    const { dev, ino } = statSync(drive.point, { bigint: true })
+    library.db.prepare(`UPDATE setting SET value = ? WHERE key LIKE 'root:%'`).run(`${dev}:${ino}`)
+  }
 
   const fill = async (count: number, directory = 'holiday') => {
     for (let seed = 0; seed < count; seed++) {
@@ -90,14 +107,78 @@ describe.skipIf(!mayMount)('a drive', () => {
     expect(library.names()).toEqual(['1.jpg', '2.jpg', '3.jpg', 'new.jpg'])
   })
 
-  test('that a person has emptied is there, and its photos are missing', async () => {
+  test('that a person has emptied is offline: another card may be in the same reader', async () => {
     await fill(2)
     const library = await fixture.open()
     await library.index(drive.point)
     rmSync(join(drive.point, 'holiday'), { recursive: true })
     await library.rescan()
-    expect(await folders(library)).toMatchObject([{ state: 'online', photos: 0 }])
-    expect(states(library)).toEqual([{ state: 'missing', files: 2 }])
+    expect(await folders(library)).toMatchObject([{ state: 'offline', photos: 2 }])
+    expect(states(library)).toEqual([{ state: 'present', files: 2 }])
+    expect(library.log).toContainEqual(expect.stringContaining('remove it and add it again'))
+  })
+
+  test('of which a part was deleted is there, also when that is nearly all of a folder', async () => {
+    await fill(40)
+    const library = await fixture.open()
+    await library.index(drive.point)
+    for (const name of readdirSync(join(drive.point, 'holiday'))) {
+      if (name !== '7.jpg') rmSync(join(drive.point, 'holiday', name))
+    }
+    await library.rescan()
+    expect(await folders(library)).toMatchObject([{ state: 'online', photos: 1 }])
+    expect(states(library)).toEqual([
+      { state: 'missing', files: 39 },
+      { state: 'present', files: 1 },
+    ])
+  })
+
+  test('on which every folder has another name is there, and its files are followed', async () => {
+    await fill(3)
+    const library = await fixture.open()
+    await library.index(drive.point)
+    renameSync(join(drive.point, 'holiday'), join(drive.point, 'summer'))
+    await library.rescan()
+    expect(await folders(library)).toMatchObject([{ state: 'online', photos: 3 }])
+    expect(states(library)).toEqual([{ state: 'present', files: 3 }])
+  })
+
+  test('of the number and inode of the last one is not taken for it, whatever lies on it', async () => {
+    await fill(3)
+    const library = await fixture.open()
+    await library.index(drive.point)
+    drive.takeAway()
+    drive.plugInAnother()
+    asBefore(library)
+    await library.rescan()
+    expect(await folders(library)).toMatchObject([{ state: 'offline', photos: 3 }])
+    // As the next card of the same camera: the same name and size.
+    const { size } = statSync(await fixture.picture('0.jpg', 0))
+    mkdirSync(join(drive.point, 'holiday'))
+    writeFileSync(join(drive.point, 'holiday', '0.jpg'), Buffer.alloc(size, 1))
+    utimesSync(join(drive.point, 'holiday', '0.jpg'), new Date(), new Date(2024, 4, 3, 17, 40, 13))
+    asBefore(library)
+    await library.rescan()
+    expect(await folders(library)).toMatchObject([{ state: 'offline', photos: 3 }])
+    expect(states(library)).toEqual([{ state: 'present', files: 3 }])
+    expect(await library.ask('purgeMissing', { ids: null })).toEqual({ purged: 0 })
+    drive.takeAway()
+    drive.plugIn()
+    await library.rescan()
+    expect(await folders(library)).toMatchObject([{ state: 'online', photos: 3 }])
+  })
+
+  test('whose times are another time zone’s is recognised', async () => {
+    await fill(1)
+    const library = await fixture.open()
+    await library.index(drive.point)
+    drive.takeAway()
+    drive.plugIn('anew')
+    const photo = join(drive.point, 'holiday', '0.jpg')
+    const shifted = new Date(statSync(photo).mtimeMs + 2 * 3_600_000 - 1400)
+    utimesSync(photo, shifted, shifted)
+    await library.rescan()
+    expect(await folders(library)).toMatchObject([{ state: 'online', photos: 1 }])
   })
 
   test.each([0, 10, 49])(
@@ -145,6 +226,154 @@ describe.skipIf(!mayMount)('a drive', () => {
     drive.plugIn()
     await library.rescan()
     expect(await library.ask('libraryStatus', {})).toMatchObject({ classified: 40, pending: 0 })
+  })
+})
+
+describe.skipIf(!mayMount)('a drive that is mounted below a root', () => {
+  let drive: Drive
+  let outer: string
+  let library: OpenEngine
+  const onDrive = (name: string) => join(drive.point, 'holiday', name)
+  beforeEach(async () => {
+    drive = createDrive()
+    drive.plugIn()
+    outer = dirname(drive.point)
+    for (const seed of [0, 1]) await writePicture(onDrive(`${seed}.jpg`), seed)
+    await writePicture(join(outer, 'beside', '2.jpg'), 2)
+    // Other places of the drive's file system would be copies of what is on it.
+    writeFileSync(join(outer, '.albumenignore'), 'drive-*')
+    library = await fixture.open()
+    await library.index(outer)
+    expect(library.names()).toEqual(['0.jpg', '1.jpg', '2.jpg'])
+  })
+  afterEach(() => drive.remove())
+
+  const here = () => states(library)
+  const all = [{ state: 'present', files: 3 }]
+  const missing = () => library.ask('missingPhotos', { offset: 0, limit: 10 })
+
+  test('and taken away loses nothing, and what changes beside it is found', async () => {
+    drive.takeAway()
+    await writePicture(join(outer, 'beside', '3.jpg'), 3)
+    await library.rescan()
+    expect(library.names()).toEqual(['0.jpg', '1.jpg', '2.jpg', '3.jpg'])
+    expect(await missing()).toMatchObject({ count: 0 })
+    expect(library.log).toContainEqual(expect.stringContaining('as when its drive is away'))
+    rmSync(drive.point, { recursive: true })
+    await library.rescan()
+    expect(await missing()).toMatchObject({ count: 0 })
+    mkdirSync(drive.point)
+    drive.plugIn('anew')
+    rmSync(onDrive('0.jpg'))
+    await writePicture(onDrive('4.jpg'), 4)
+    await library.rescan()
+    expect(library.names()).toEqual(['1.jpg', '2.jpg', '3.jpg', '4.jpg'])
+    expect(library.looks).toHaveLength(5)
+  })
+
+  test('and whose place another one has taken loses nothing, and nothing of that is taken in', async () => {
+    drive.takeAway()
+    drive.plugInAnother()
+    await writePicture(onDrive('other.jpg'), 9)
+    // A photo that was copied from it before.
+    execFileSync('cp', ['-p', join(outer, 'beside', '2.jpg'), onDrive('2.jpg')])
+    await library.rescan()
+    expect(here()).toEqual(all)
+    drive.takeAway()
+    drive.plugIn()
+    await library.rescan()
+    expect(here()).toEqual(all)
+  })
+
+  test('and taken away leaves what was missing on it before to be found again: a purge keeps it', async () => {
+    const { id } = await library.detail('0.jpg')
+    await library.ask('ratePhotos', { target: { ids: [id] }, stars: 5 })
+    const aside = join(drive.point, 'aside.bin')
+    renameSync(onDrive('0.jpg'), aside)
+    await library.rescan()
+    expect(await missing()).toMatchObject({ count: 1 })
+    drive.takeAway()
+    await library.rescan()
+    expect(await library.ask('purgeMissing', { ids: null })).toEqual({ purged: 0 })
+    drive.plugIn()
+    renameSync(aside, onDrive('0.jpg'))
+    await library.rescan()
+    expect(await library.detail('0.jpg')).toMatchObject({ id, stars: 5 })
+  })
+
+  test('and taken away is not where a copy elsewhere was moved from', async () => {
+    const { id } = await library.detail('0.jpg')
+    execFileSync('cp', ['-p', onDrive('0.jpg'), join(outer, 'beside', '0.jpg')])
+    drive.takeAway()
+    await library.rescan()
+    expect((await library.detail('0.jpg')).files).toHaveLength(2)
+    expect(await library.detail('0.jpg')).toMatchObject({ id })
+  })
+
+  test.each(['holiday', ''])('and goes while %j of it is scanned loses nothing', async (at) => {
+    const [folder] = await folders(library)
+    if (!folder) throw new Error('there is no folder')
+    const entered: string[] = []
+    const attention = {
+      ...unattended,
+      enter(directory: string) {
+        if (directory === join('mounted', at)) drive.takeAway()
+        entered.push(directory)
+      },
+    }
+    const options = {
+      ...{ db: library.db, attention, otherRoots: new Set<string>() },
+      ...{ signal: new AbortController().signal, say: () => {}, onProgress: () => {} },
+    }
+    await scanFolder(folder, options, null)
+    expect(entered).toContain('mounted')
+    expect(here()).toEqual(all)
+    await library.rescan()
+    expect(here()).toEqual(all)
+  })
+
+  test('and goes before its photos are read loses nothing of what was said of them', async () => {
+    await library.ask('pauseJobs', {})
+    await writePicture(onDrive('5.jpg'), 5)
+    library.engine.scan()
+    await expect.poll(() => library.names()).toContain('5.jpg')
+    const { id } = await library.detail('5.jpg')
+    await library.ask('ratePhotos', { target: { ids: [id] }, stars: 3 })
+    drive.takeAway()
+    await library.ask('resumeJobs', {})
+    await library.engine.idle()
+    expect(await missing()).toMatchObject({ count: 0 })
+    drive.plugIn()
+    await library.rescan()
+    expect(await library.detail('5.jpg')).toMatchObject({ id, stars: 3 })
+  })
+
+  test('and whose files were moved into the folder itself leaves a folder as others', async () => {
+    const kept = join(outer, 'kept')
+    execFileSync('cp', ['-a', `${drive.point}/.`, kept])
+    drive.takeAway()
+    execFileSync('cp', ['-a', `${kept}/.`, drive.point])
+    rmSync(kept, { recursive: true })
+    await library.rescan()
+    rmSync(join(drive.point, 'holiday'), { recursive: true })
+    await library.rescan()
+    expect(library.names()).toEqual(['2.jpg'])
+  })
+})
+
+describe.skipIf(!mayMount || !existsSync('/media'))('a folder where drives come and go', () => {
+  test('is offline when it is empty, although no drive begins there', async () => {
+    const place = mkdtempSync('/media/albumen-test-')
+    try {
+      await writePicture(join(place, 'DCIM', '0.jpg'), 0)
+      const library = await fixture.open()
+      await library.index(join(place, 'DCIM'))
+      rmSync(join(place, 'DCIM', '0.jpg'))
+      await library.rescan()
+      expect(await folders(library)).toMatchObject([{ state: 'offline', photos: 1 }])
+    } finally {
+      rmSync(place, { recursive: true })
+    }
   })
 })
 

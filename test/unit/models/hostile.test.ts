@@ -9,6 +9,7 @@ import {
   type ModelProto,
   modelProto,
   type TensorProto,
+  tensorType,
 } from '../../../models/onnx/schema.ts'
 import { floatsOf } from '../../../models/onnx/tensor.ts'
 import { encodeModel, nodeProto } from '../../../models/onnx/write.ts'
@@ -71,6 +72,17 @@ describe('a hundred thousand nodes in a row', () => {
       (graph) => {
         const by = inputsOf(graph, -1)
         chain(graph, 'Flatten', { from: by[0] ?? '', by, at: 0 })
+      },
+    ],
+    [
+      'before the axes of the pooling',
+      (graph) => {
+        const pooling = graph.node?.find(({ op_type: op }) => op === 'GlobalAveragePool')
+        const by = [pooling?.input?.[0] ?? '', 'axes']
+        const axes = { name: 'axes', dims: [2], data_type: tensorType.int64 }
+        graph.initializer?.push({ ...axes, int64_data: Uint8Array.of(2, 3) })
+        chain(graph, 'Identity', { from: 'axes', by, at: 1 })
+        Object.assign(pooling ?? {}, { op_type: 'ReduceMean', input: by })
       },
     ],
     [

@@ -23,6 +23,10 @@ export function lastingInheritance(db: Database): void {
 
     -- The file that lay elsewhere with the same size, unchanged, when this one was found.
     ALTER TABLE file ADD COLUMN copy_of INTEGER;
+    -- What tells a file from another of its name, size and time: NULL until it was seen again.
+    ALTER TABLE file ADD COLUMN inode REAL;
+    -- Milliseconds; when anything of the file was changed, its name and permissions included.
+    ALTER TABLE file ADD COLUMN changed_ms REAL;
     CREATE INDEX file_by_size_and_time ON file (size, modified_ms);
     CREATE INDEX photo_unread_by_path ON photo (last_path)
       WHERE last_path IS NOT NULL AND content_hash IS NULL;
