@@ -1,6 +1,12 @@
 import { basename, extname } from 'node:path'
 import { UserError } from '../contract/errors.ts'
-import { type Accuracy, type ManifestFile, manifestPath, readManifestFile } from './manifestFile.ts'
+import {
+  type Accuracy,
+  largestSide,
+  type ManifestFile,
+  manifestPath,
+  readManifestFile,
+} from './manifestFile.ts'
 import { hashWithWeights, readModelFile } from './onnx/file.ts'
 import { filesOfWeights, type Graph, readGraph } from './onnx/graph.ts'
 import { interfaceOf, type ModelInterface } from './onnx/interface.ts'
@@ -82,11 +88,9 @@ export async function loadModel(
 ): Promise<LoadedModel> {
   const { manifestFile, ...names } = given ?? (await manifestBeside(file))
   const { bytes, sha256: ownSha256 } = await readModelFile(file)
-  const graph = graphOf(names, bytes)
-  const others = filesOfWeights(graph)
+  const { found, noResNet, others } = readNetwork(names, bytes)
   const shown = { file, shown: names.model }
   const sha256 = others.length === 0 ? ownSha256 : await hashWithWeights(shown, ownSha256, others)
-  const found = readInterface(names, graph)
   if (manifestFile.sha256 !== undefined && manifestFile.sha256 !== sha256) {
     throw new UserError(
       'model-sha256',
@@ -99,7 +103,7 @@ export async function loadModel(
     file,
     inputName: found.inputName,
     outputName: found.outputName,
-    noResNet: whyNoResNet(graph),
+    noResNet,
     oneFile: others.length === 0,
     manifest: {
       id: manifestFile.id ?? stemOf(names.model),
@@ -154,12 +158,21 @@ function readInterface({ model }: Names, graph: Graph): ModelInterface {
   return { ...found, classes }
 }
 
-function graphOf({ model }: Names, bytes: Uint8Array): Graph {
+/**
+ * What its graph says, and in which `others` files weights lie. That the file is damaged may show
+ * wherever it is looked at.
+ */
+function readNetwork(names: Names, bytes: Uint8Array) {
   try {
-    return readGraph(bytes)
+    const graph = readGraph(bytes)
+    const found = readInterface(names, graph)
+    return { found, noResNet: whyNoResNet(graph), others: filesOfWeights(graph) }
   } catch (error) {
     throw error instanceof UserError && error.code === 'not-onnx'
-      ? new UserError('not-onnx', `${model} is no ONNX model, or it is damaged: get it again.`)
+      ? new UserError(
+          'not-onnx',
+          `${names.model} is no ONNX model, or it is damaged: get it again.`,
+        )
       : error
   }
 }
@@ -188,7 +201,7 @@ function labelsFor(
 }
 
 function inputSizeFor(names: Names, given: ManifestFile, found: ModelInterface): number {
-  const [, , height = null, width = null] = found.inputDims
+  const [batch = null, , height = null, width = null] = found.inputDims
   if (height !== null && width !== null && height !== width) {
     throw new UserError(
       'model-input',
@@ -202,7 +215,13 @@ function inputSizeFor(names: Names, given: ManifestFile, found: ModelInterface):
       `Correct “inputSize” in ${names.manifest}: the model takes ${fixed} pixels.`,
     )
   }
-  return fixed ?? given.inputSize ?? torchvision.inputSize
+  const size = fixed ?? given.inputSize ?? torchvision.inputSize
+  const photos = batch ?? 1
+  if (photos * size ** 2 <= largestSide ** 2) return size
+  throw new UserError(
+    'model-input',
+    `${names.model} takes ${photos === 1 ? 'a photo' : `${photos} photos`} of ${size} x ${size} pixels at once: export it with a smaller input, since more than ${largestSide} x ${largestSide} pixels need too much memory.`,
+  )
 }
 
 function resizeFor(names: Names, given: ManifestFile, inputSize: number): number {

@@ -5,7 +5,13 @@ import { messageOf, UserError } from '../contract/errors.ts'
 import { isMissing } from './onnx/file.ts'
 
 const share = z.number().min(0).max(1)
-const side = z.number().int().min(8).max(4096)
+
+/**
+ * Side in pixels of all that a model may look at at once: as floats, three a pixel, these are 200 MB,
+ * of which a network makes a multiple.
+ */
+export const largestSide = 4096
+const side = z.number().int().min(8).max(largestSide)
 const channels = z.tuple([z.number(), z.number(), z.number()])
 export const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits')
 

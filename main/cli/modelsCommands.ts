@@ -13,7 +13,9 @@ import { usualTiming } from '../engine/models/download.ts'
 import { createModels, type Models } from '../engine/models/models.ts'
 import { modelFilesInUse } from '../engine/tags/currentModel.ts'
 import { modelDirectories, ownModels } from '../engine/tags/modelDirectories.ts'
+import { processEntry } from '../processes/entries.ts'
 import { modelCatalog } from '../processes/modelCatalog.ts'
+import { forkVision } from '../processes/vision.ts'
 import type { ModelsOptions } from './models.ts'
 import { createStatusLine, megabytes, modelLine } from './statusLine.ts'
 
@@ -30,6 +32,7 @@ function modelsOf({ library }: ModelsOptions): Models {
     catalog: modelCatalog(process.env),
     inUse: () => inUse,
     timing: usualTiming,
+    startProbe: forkVision(processEntry('vision'), null),
   })
 }
 

@@ -135,6 +135,7 @@ export function createEngine(parts: EngineParts): Engine {
     catalog: parts.catalog,
     inUse: () => modelFilesInUse(db, parts.modelDirectories),
     timing: usualTiming,
+    startProbe: parts.startProbe,
   })
 
   const news = createNews({ db, search, jobs: () => indexer.status() })

@@ -37,11 +37,12 @@ export function interfaceOf(graph: Graph): ModelInterface | null {
   }
 }
 
+const passes = new Set([
+  ...['Identity', 'Flatten', 'Reshape', 'Cast', 'QuantizeLinear', 'DequantizeLinear'],
+])
+
 function endsInSoftmax(graph: Graph, output: string): boolean {
-  const producer = graph.producerOf(output)
-  if (producer?.op === 'Softmax' || producer?.op === 'QLinearSoftmax') return true
-  const passes = ['Identity', 'Flatten', 'Reshape', 'Cast', 'QuantizeLinear', 'DequantizeLinear']
-  return producer !== null && passes.includes(producer.op)
-    ? endsInSoftmax(graph, producer.inputs[0] ?? '')
-    : false
+  let producer = graph.producerOf(output)
+  while (producer && passes.has(producer.op)) producer = graph.producerOf(producer.inputs[0] ?? '')
+  return producer?.op === 'Softmax' || producer?.op === 'QLinearSoftmax'
 }

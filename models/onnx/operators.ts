@@ -24,19 +24,42 @@ const additions: Readonly<Record<string, readonly [number, number]>> = {
   QLinearAdd: [0, 3],
 }
 
+/** Operators behind which a tensor is the same, but for the form of its numbers. */
+const keepsShape = new Set(['Identity', 'Cast', 'QuantizeLinear', 'DequantizeLinear'])
+
+/** What was found behind the values of a graph: everything asks for it, over and over. */
+const foundBehind = new WeakMap<Graph, Map<string, TensorProto | null>>()
+
 /**
  * The tensor behind `value`, if it is always the same: an initializer or a Constant node's, also
  * when it is stored quantised, cast or renamed. `null` for what depends on the input.
  */
 export function weightOf(graph: Graph, value: string): TensorProto | null {
+  const known = foundBehind.get(graph) ?? new Map<string, TensorProto | null>()
+  foundBehind.set(graph, known)
+  const passed: string[] = []
+  let behind = value
+  let weight = known.get(behind)
+  // In a file made to hurt, a hundred thousand nodes may lie in a row.
+  while (weight === undefined) {
+    passed.push(behind)
+    const producer = graph.producerOf(behind)
+    const next = producer && keepsShape.has(producer.op) ? (producer.inputs[0] ?? '') : null
+    if (next === null || graph.initializers.has(behind)) weight = storedIn(graph, behind)
+    else {
+      behind = next
+      weight = known.get(behind)
+    }
+  }
+  for (const each of passed) known.set(each, weight)
+  return weight
+}
+
+function storedIn(graph: Graph, value: string): TensorProto | null {
   const stored = graph.initializers.get(value)
   if (stored) return stored
   const producer = graph.producerOf(value)
-  if (producer?.op === 'Constant') return producer.attributes.get('value')?.t ?? null
-  const keepsShape = ['Identity', 'Cast', 'QuantizeLinear', 'DequantizeLinear']
-  return producer && keepsShape.includes(producer.op)
-    ? weightOf(graph, producer.inputs[0] ?? '')
-    : null
+  return producer?.op === 'Constant' ? (producer.attributes.get('value')?.t ?? null) : null
 }
 
 const isComputed = (graph: Graph, value: string): boolean =>
@@ -93,5 +116,6 @@ export function shapeOfConvolution(graph: Graph, node: GraphNode): ConvolutionSh
   const [outputs = 0, inputs = 0, ...kernel] = dimensionsOf(weight)
   const groups = Number(node.attributes.get('group')?.i ?? 1)
   const strides = (node.attributes.get('strides')?.ints ?? []).map(Number)
-  return { outputs, inputs: inputs * groups, kernel, stride: Math.max(1, ...strides), groups }
+  const stride = strides.reduce((largest, each) => Math.max(largest, each), 1)
+  return { outputs, inputs: inputs * groups, kernel, stride, groups }
 }

@@ -5,11 +5,14 @@ import { type TensorProto, tensorType, type WireInteger } from './schema.ts'
 /** TensorProto.DataLocation of numbers that lie in another file. */
 const externalLocation = 1
 
-/** Throws RangeError beyond 2^53: no dimension or stride of a network is that large. */
+/** Throws UserError beyond 2^53: no dimension or stride of a network is that large. */
 export function toNumber(value: WireInteger): number {
   const number = Number(value)
-  if (!Number.isSafeInteger(number)) throw new RangeError(`${value} is too large.`)
-  return number
+  if (Number.isSafeInteger(number)) return number
+  throw new UserError(
+    'not-onnx',
+    `This ONNX file has a size of ${value} in it, which no network has: it is damaged, get it again.`,
+  )
 }
 
 export const dimensionsOf = (tensor: TensorProto): number[] => (tensor.dims ?? []).map(toNumber)
@@ -34,15 +37,23 @@ export const weightsElsewhere = () =>
  */
 export function floatsOf(tensor: TensorProto): Float32Array {
   if (liesElsewhere(tensor)) throw weightsElsewhere()
-  const numbers = tensor.raw_data?.length ? rawNumbers(tensor, tensor.raw_data) : listed(tensor)
   const expected = elementCount(dimensionsOf(tensor))
-  if (numbers.length !== expected) {
-    throw new UserError(
-      'not-onnx',
-      `The tensor “${tensor.name ?? ''}” holds ${numbers.length} numbers instead of ${expected}: the ONNX file is damaged, get it again.`,
-    )
+  const numbers = numbersOf(tensor)
+  if (numbers?.length === expected) return numbers
+  throw new UserError(
+    'not-onnx',
+    `The tensor “${tensor.name ?? ''}” does not hold ${expected} numbers, as it says: the ONNX file is damaged, get it again.`,
+  )
+}
+
+/** `null` for one that ends within a number. */
+function numbersOf(tensor: TensorProto): Float32Array | null {
+  try {
+    return tensor.raw_data?.length ? rawNumbers(tensor, tensor.raw_data) : listed(tensor)
+  } catch (error) {
+    if (error instanceof UserError) throw error
+    return null
   }
-  return numbers
 }
 
 function rawNumbers(tensor: TensorProto, raw: Uint8Array): Float32Array {

@@ -2,7 +2,7 @@ import { constantNumbers, dequantised } from '../onnx/constants.ts'
 import { type Graph, type GraphNode, integerAttribute, integersAttribute } from '../onnx/graph.ts'
 import { weightOf } from '../onnx/operators.ts'
 import type { TensorProto } from '../onnx/schema.ts'
-import { dimensionsOf } from '../onnx/tensor.ts'
+import { dimensionsOf, floatsOf } from '../onnx/tensor.ts'
 
 /** The end of an image classifier: last feature maps, pooled features, one linear layer. */
 export interface ClassifierTail {
@@ -77,13 +77,15 @@ function firstBehind(
   value: string,
   judge: (node: GraphNode) => 'found' | 'pass' | 'stop',
 ): GraphNode | null {
-  const node = graph.producerOf(value)
-  if (!node) return null
-  const verdict = judge(node)
-  if (verdict === 'found') return node
-  if (verdict === 'stop') return null
-  const computed = node.inputs.find((input) => weightOf(graph, input) === null)
-  return computed === undefined ? null : firstBehind(graph, computed, judge)
+  let node = graph.producerOf(value)
+  while (node) {
+    const verdict = judge(node)
+    if (verdict === 'found') return node
+    if (verdict === 'stop') return null
+    const computed = node.inputs.find((input) => weightOf(graph, input) === null)
+    node = computed === undefined ? null : graph.producerOf(computed)
+  }
+  return null
 }
 
 function isBias(graph: Graph, node: GraphNode): boolean {
@@ -117,7 +119,9 @@ function pooledMaps(graph: Graph, pool: GraphNode): string | null {
 /** Since opset 18 an input, before that an attribute. */
 const axesOf = (graph: Graph, node: GraphNode): readonly number[] => {
   const [, axes = ''] = node.inputs
-  return axes === '' ? integersAttribute(node, 'axes') : [...(constantNumbers(graph, axes) ?? [])]
+  if (axes === '') return integersAttribute(node, 'axes')
+  const tensor = weightOf(graph, axes)
+  return tensor ? [...floatsOf(tensor)] : []
 }
 
 /** [classes, features] */

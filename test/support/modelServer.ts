@@ -14,7 +14,12 @@ export type Behaviour = (
 export interface ModelServer {
   origin: string
   /** What was asked, in order. */
-  requests: { path: string; range: string | null; ifRange: string | null }[]
+  requests: {
+    path: string
+    range: string | null
+    ifRange: string | null
+    authorization: string | null
+  }[]
   /** Gives a path its behaviour; returns its address. */
   serve(path: string, behaviour: Behaviour): string
   close(): Promise<void>
@@ -25,8 +30,8 @@ export async function startModelServer(): Promise<ModelServer> {
   const requests: ModelServer['requests'] = []
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://model-server').pathname
-    const { range = null, 'if-range': ifRange = null } = request.headers
-    requests.push({ path, range, ifRange: ifRange as string | null })
+    const { range = null, 'if-range': ifRange = null, authorization = null } = request.headers
+    requests.push({ path, range, ifRange: ifRange as string | null, authorization })
     response.on('error', () => {})
     const behaviour = behaviours.get(path) ?? ((_, answer) => answer.writeHead(404).end())
     void behaviour(request, response, requests.filter((each) => each.path === path).length)
@@ -59,11 +64,12 @@ export interface FileManners {
   pieceSize?: number
   /** Says nothing of the length. */
   chunked?: boolean
+  type?: string
 }
 
 /** Serves bytes as HTTP wants it, but for what `manners` says. */
 export function file(bytes: Uint8Array, manners: FileManners = {}): Behaviour {
-  const { etag, cuts = [], ignoresRange = false, chunked = false } = manners
+  const { etag, cuts = [], ignoresRange = false, chunked = false, type } = manners
   const { pause = 0, pieceSize = 64 * 1024 } = manners
   return async (request, response, count) => {
     const from = ignoresRange ? 0 : partAsked(request, etag)
@@ -74,6 +80,7 @@ export function file(bytes: Uint8Array, manners: FileManners = {}): Behaviour {
     const body = bytes.subarray(from)
     response.writeHead(from > 0 ? 206 : 200, {
       ...(etag && { etag }),
+      ...(type && { 'content-type': type }),
       ...(!chunked && { 'content-length': body.byteLength }),
       ...(from > 0 && {
         'content-range': `bytes ${from}-${bytes.byteLength - 1}/${bytes.byteLength}`,
@@ -121,13 +128,16 @@ export const first =
 export const sha256Of = (bytes: Uint8Array): string =>
   createHash('sha256').update(bytes).digest('hex')
 
-/** Bytes that do not repeat, the same for the same seed. */
+/** Begins as ONNX files do: `ir_version` 8, then the graph, of 2 MB. */
+const beginning = [0x08, 0x08, 0x3a, 0x80, 0x80, 0x80, 0x01]
+
+/** Bytes that do not repeat, the same for the same seed; they begin as a model does. */
 export function manyBytes(length: number, seed = 1): Buffer {
   const bytes = Buffer.alloc(length)
   let state = seed
   for (let at = 0; at < length; at++) {
     state = (state * 1_103_515_245 + 12_345) & 0x7fffffff
-    bytes[at] = state >> 16
+    bytes[at] = beginning[at] ?? state >> 16
   }
   return bytes
 }

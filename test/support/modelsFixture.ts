@@ -7,6 +7,7 @@ import type { CallContext } from '../../contract/commands.ts'
 import type { InstalledModel, ModelList, ModelProgress } from '../../contract/models.ts'
 import { createModels, type Models } from '../../main/engine/models/models.ts'
 import { modelDirectories } from '../../main/engine/tags/modelDirectories.ts'
+import { inProcessVision } from './inProcessVision.ts'
 import { file, type ModelServer, startModelServer, withoutProxies } from './modelServer.ts'
 import { catalogModel, smallResNet } from './smallCatalog.ts'
 
@@ -49,6 +50,7 @@ export async function createModelsFixture(): Promise<ModelsFixture> {
     ],
     inUse: () => fixture.inUse,
     timing: { connect: 2000, silence: 2000, retries: [5, 10] },
+    startProbe: inProcessVision,
   })
   const list = async () => models.listModels({}, idle)
   const fixture: ModelsFixture = {

@@ -97,8 +97,9 @@ async function runOne(
     signal,
     onProgress: (done) => onProgress({ title, done, total: paths.length, seconds: seconds() }),
   })
-  const run = { provider: running.providers(), photos: paths.length, seconds: seconds() }
+  const took = seconds()
   const { judged, unread } = judge(task, looks)
+  const run = { provider: running.providers(), photos: judged.length, seconds: took }
   const [first] = unread
   if (judged.length > 0) return { model, title, task, judged, unread, run }
   throw new UserError(

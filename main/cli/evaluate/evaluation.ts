@@ -36,7 +36,7 @@ export interface UnknownPhotos {
 export interface Run {
   /** Execution provider of ONNX Runtime, or several where one gave up: `webgpu, then cpu`. */
   provider: string
-  /** Readable or not. */
+  /** Those that were classified: what cannot be read is done with at once. */
   photos: number
   seconds: number
 }

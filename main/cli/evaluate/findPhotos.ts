@@ -1,18 +1,18 @@
-/** Which photos to look at, and the words that may say what is on them. */
+/** Which photos to look at, and the words that say what is on them. */
 import type { Dirent } from 'node:fs'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { messageOf, UserError } from '../../../contract/errors.ts'
-import { leadingWordNetId } from '../../../models/evaluation/vocabulary.ts'
 import { isMissing } from '../../../models/onnx/file.ts'
 import { isSkippedDirectory, mayBePhoto } from '../../engine/library/candidates.ts'
+import { classWord } from './classWord.ts'
 import { readLabels } from './labelsCsv.ts'
 
 export interface FoundPhoto {
   path: string
-  /** What may name its class, the likeliest first; empty for a photo that nothing tells of. */
-  words: string[]
-  /** Where the first of them stands, for people: "in line 3", "in train/tabby". */
+  /** What names its class; `null` for a photo that nothing tells of. */
+  word: string | null
+  /** Where that stands, for people: "in line 3", "in train/tabby". */
   where: string
 }
 
@@ -63,7 +63,7 @@ async function findInCsv(file: string): Promise<FoundPhotos> {
       )
     }
     lines.set(path, line)
-    return { path, words: [word], where: `in line ${line}` }
+    return { path, word, where: `in line ${line}` }
   })
   return { source: file, root, photos, unread: [] }
 }
@@ -90,9 +90,8 @@ async function findInFolder(root: string, signal: AbortSignal): Promise<FoundPho
       if (entry.isDirectory()) {
         if (!isSkippedDirectory(name)) queue.push([...parts, name])
       } else if (mayBePhoto(name) && (await isFile(entry, directory))) {
-        const inName = leadingWordNetId(name)
-        const words = [...parts.toReversed(), ...(inName === null ? [] : [inName])]
-        photos.push({ path: join(directory, name), words, where: `in ${join(...parts)}` })
+        const word = classWord(parts.toReversed(), name)
+        photos.push({ path: join(directory, name), word, where: `in ${join(...parts)}` })
       }
     }
   }

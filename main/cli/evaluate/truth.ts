@@ -17,8 +17,8 @@ export interface Truth {
 const WORDS_TOLD = 5
 
 /**
- * Takes for each photo the first of its words that means a class. Throws UserError when none of the
- * photos has a word, and for words that mean nothing: left out in silence, they would make a figure
+ * Takes for each photo the class that its word means. Throws UserError when none of the photos has a
+ * word, and for words that mean nothing: left out in silence, they would make a figure
  * of fewer photos than somebody believes.
  */
 export function labelPhotos({ source, photos }: FoundPhotos, vocabulary: Vocabulary): Truth {
@@ -32,10 +32,10 @@ export function labelPhotos({ source, photos }: FoundPhotos, vocabulary: Vocabul
   const truth: Truth = { photos: [], unlabelled: [] }
   const unknown = new Map<string, FoundPhoto>()
   for (const photo of photos) {
-    const [word] = photo.words
-    const meaning = photo.words.map(meaningOf).find((each) => each !== null)
-    if (meaning) truth.photos.push({ path: photo.path, meaning })
-    else if (word === undefined) truth.unlabelled.push(photo.path)
+    const { path, word } = photo
+    const meaning = word === null ? null : meaningOf(word)
+    if (meaning) truth.photos.push({ path, meaning })
+    else if (word === null) truth.unlabelled.push(path)
     else if (!unknown.has(word)) unknown.set(word, photo)
   }
   if (unknown.size > 0) throw unknownWords([...unknown], vocabulary)

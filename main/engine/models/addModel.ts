@@ -4,15 +4,22 @@ import type { CallContext } from '../../../contract/commands.ts'
 import { UserError } from '../../../contract/errors.ts'
 import type { ModelProgress } from '../../../contract/models.ts'
 import { type GivenManifest, type LoadedModel, loadModel } from '../../../models/manifest.ts'
-import { manifestPath, readGivenManifest, readManifestFile } from '../../../models/manifestFile.ts'
+import {
+  type ManifestFile,
+  manifestPath,
+  readGivenManifest,
+  readManifestFile,
+} from '../../../models/manifestFile.ts'
 import { largestModel } from '../../../models/onnx/file.ts'
 import { imagenet1kLabels } from '../../../models/taxonomy/taxonomy.ts'
 import { safeFileName } from '../export/names.ts'
+import type { StartVision } from '../jobs/visionSupervisor.ts'
 import { type DownloadTiming, downloadFile } from './download.ts'
 import { type ModelTarget, publishModel, requireRoom, withModelLock } from './install.ts'
 import { findModels, type ModelPlaces } from './installed.ts'
-import { hashFile, openPartial, removePartial } from './partialFile.ts'
+import { hashFile, lookAtPartial, openPartial, removePartial } from './partialFile.ts'
 import { createModelProgress } from './progress.ts'
+import { requireRunnable } from './runnable.ts'
 
 export interface ModelSource {
   /** Path of an ONNX file, or its address. */
@@ -25,6 +32,13 @@ export interface ModelSource {
   anyArchitecture: boolean
 }
 
+export interface AddOptions {
+  places: ModelPlaces
+  timing: DownloadTiming
+  /** Starts a vision process to run the model in. */
+  startProbe: StartVision
+}
+
 type Context = CallContext<ModelProgress>
 
 /**
@@ -33,18 +47,17 @@ type Context = CallContext<ModelProgress>
  */
 export function addModel(
   source: ModelSource,
-  places: ModelPlaces,
-  timing: DownloadTiming,
+  options: AddOptions,
   context: Context,
 ): Promise<string> {
   return /^https?:\/\//i.test(source.from)
-    ? addFromAddress(source, places, timing, context)
-    : addFromFile(source, places, context)
+    ? addFromAddress(source, options, context)
+    : addFromFile(source, options, context)
 }
 
 async function addFromFile(
   source: ModelSource,
-  places: ModelPlaces,
+  { places, startProbe }: AddOptions,
   context: Context,
 ): Promise<string> {
   const file = resolve(source.from)
@@ -61,6 +74,7 @@ async function addFromFile(
   const id = idFor(source, manifestFile.id ?? stemOf(file))
   return withModelLock(places.own, id, async (target) => {
     await requireNew(places, id, loaded.manifest.sha256)
+    await requireRunnable(loaded, file, startProbe, context.signal)
     await copyInto(target, file, loaded, context)
     await publishModel(target, {
       ...manifestFile,
@@ -72,13 +86,13 @@ async function addFromFile(
 
 async function addFromAddress(
   source: ModelSource,
-  places: ModelPlaces,
-  timing: DownloadTiming,
+  { places, timing, startProbe }: AddOptions,
   context: Context,
 ): Promise<string> {
   const url = URL.canParse(source.from) ? new URL(source.from) : null
   if (!url) {
-    throw new UserError('bad-address', `${source.from} is no address: correct it, or give a file.`)
+    const shown = source.from.replace(/\/\/.*@/, '//')
+    throw new UserError('bad-address', `${shown} is no address: correct it, or give a file.`)
   }
   const shown = `${url.origin}${url.pathname}`
   const given = source.manifest
@@ -99,9 +113,16 @@ async function addFromAddress(
       timing,
       context,
     )
-    await requireNew(places, id, sha256)
-    const loaded = await loadDownloaded(target.partial, given)
-    requireUsable(loaded, shown, source)
+    const loaded = await orDiscard(target.partial, manifestFile, context.signal, async () => {
+      await requireNew(places, id, sha256)
+      const downloaded = await loadModel(target.partial, {
+        imagenetLabels: imagenet1kLabels,
+        given,
+      })
+      requireUsable(downloaded, shown, source)
+      await requireRunnable(downloaded, shown, startProbe, context.signal)
+      return downloaded
+    })
     await publishModel(target, { ...manifestFile, id, name: loaded.manifest.name, sha256 })
     return id
   })
@@ -112,15 +133,29 @@ async function manifestFrom(model: string, manifest: string): Promise<GivenManif
   return { model, manifest: path, manifestFile: await readGivenManifest(path) }
 }
 
+/** Refusals after which a person may describe the model better, or allow it. */
+const correctable = new Set(['model-labels', 'model-manifest', 'no-resnet'])
+
 /**
- * What is no model is of no use. What a person may allow, or describe better, stays: another try
- * needs no second download.
+ * Deletes what was downloaded when it is refused, unless another try, with other options, would go
+ * on with it; then the refusal says so.
  */
-async function loadDownloaded(partial: string, given: GivenManifest): Promise<LoadedModel> {
+async function orDiscard<Value>(
+  path: string,
+  { sha256 }: ManifestFile,
+  signal: AbortSignal,
+  check: () => Promise<Value>,
+): Promise<Value> {
   try {
-    return await loadModel(partial, { imagenetLabels: imagenet1kLabels, given })
+    return await check()
   } catch (error) {
-    if (error instanceof UserError && error.code === 'not-onnx') await removePartial(partial)
+    if (signal.aborted || !(error instanceof UserError)) throw error
+    const validator = (await lookAtPartial(path))?.source?.validator ?? null
+    const goesOn = sha256 !== undefined || validator !== null
+    if (goesOn && correctable.has(error.code)) {
+      throw new UserError(error.code, `${error.message} What was downloaded is kept for that.`)
+    }
+    await removePartial(path)
     throw error
   }
 }

@@ -3,13 +3,21 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { CallContext } from '../../../contract/commands.ts'
 import { UserError } from '../../../contract/errors.ts'
 import type { ModelProgress } from '../../../contract/models.ts'
+import { mayBeginModel } from '../../../models/onnx/beginning.ts'
 import { megabytes } from '../disk.ts'
-import { createDispatcher, LostConnection, requestFile, type Timeouts } from './http.ts'
+import {
+  createDispatcher,
+  LostConnection,
+  requestFile,
+  type Timeouts,
+  withoutCredentials,
+} from './http.ts'
 import { requireRoom } from './install.ts'
 import { hashFile, openPartial, type PartialFile, removePartial } from './partialFile.ts'
 import { createModelProgress, type ProgressTeller } from './progress.ts'
 
 export interface Download {
+  /** May hold a name and a password, which are sent, but neither shown nor stored. */
   url: string
   /** Where the bytes are collected. They stay when the download stops, and the next one goes on. */
   partial: string
@@ -36,8 +44,9 @@ export const usualTiming: DownloadTiming = {
 const LONGEST_WAIT = 60_000
 
 /**
- * Brings the rest of a file into its partial and verifies all of it. After a lost connection it
- * goes on from where it was, as long as each few tries bring something. Throws UserError, or the
+ * Brings the rest of an ONNX file into its partial and verifies all of it. After a lost connection
+ * it goes on from where it was, as long as each few tries bring something. What was put together
+ * out of several answers and turns out wrong is got once more as a whole. Throws UserError, or the
  * signal's reason. Returns the sha256 in hexadecimal.
  */
 export async function downloadFile(
@@ -45,25 +54,54 @@ export async function downloadFile(
   timing: DownloadTiming,
   { signal, onProgress }: CallContext<ModelProgress>,
 ): Promise<string> {
-  const partial = await openPartial(download.partial)
   const progress = createModelProgress(onProgress)
+  for (let whole = false; ; whole = true) {
+    const { size, joined } = await bring(download, timing, progress, signal)
+    const sha256 = await hashDownloaded(download, size, progress, signal)
+    if (download.sha256 === null || download.sha256 === sha256) return sha256
+    await removePartial(download.partial)
+    if (whole || !joined) throw damaged(download)
+  }
+}
+
+/** `joined`: whether its bytes come from more than one answer. */
+async function bring(
+  download: Download,
+  timing: DownloadTiming,
+  progress: ProgressTeller,
+  signal: AbortSignal,
+): Promise<{ size: number; joined: boolean }> {
+  const partial = await openPartial(download.partial)
   try {
-    await receive(download, partial, timing, progress, signal)
+    await discardStranger(download, partial)
+    const joined = await receive(download, partial, timing, progress, signal)
     await partial.sync()
+    return { size: partial.size(), joined }
   } finally {
     await partial.close()
     if (partial.size() === 0) await removePartial(download.partial)
   }
-  return verify(download, partial.size(), progress, signal)
 }
 
+/** What is no beginning of a model, whoever put it there, must not get one's end behind it. */
+async function discardStranger(download: Download, partial: PartialFile): Promise<void> {
+  if (mayBeginModel(await partial.beginning())) return
+  await partial.restart(sourceOf(download, null))
+}
+
+const sourceOf = ({ url }: Download, validator: string | null) => ({
+  url: withoutCredentials(url),
+  validator,
+})
+
+/** Resolves with whether something was here when the last answer came. */
 async function receive(
   download: Download,
   partial: PartialFile,
   timing: DownloadTiming,
   progress: ProgressTeller,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const dispatcher = createDispatcher(timing)
   let most = partial.size()
   let fruitless = 0
@@ -71,7 +109,8 @@ async function receive(
     for (;;) {
       try {
         progress.tell('connecting', partial.size(), download.bytes)
-        if (await receiveOnce(download, partial, dispatcher, progress, signal)) return
+        const answer = await receiveOnce(download, partial, dispatcher, progress, signal)
+        if (answer.complete) return answer.joined
         throw new LostConnection('the connection ended too early')
       } catch (error) {
         if (!(error instanceof LostConnection)) throw error
@@ -93,49 +132,61 @@ async function waitFor(milliseconds: number, signal: AbortSignal): Promise<void>
   signal.throwIfAborted()
 }
 
-/** `false` when the connection ended before the file did. */
+interface Received {
+  /** `false` when the connection ended before the file did. */
+  complete: boolean
+  /** Whether it was put behind what was here. */
+  joined: boolean
+}
+
 async function receiveOnce(
   download: Download,
   partial: PartialFile,
   dispatcher: ReturnType<typeof createDispatcher>,
   progress: ProgressTeller,
   signal: AbortSignal,
-): Promise<boolean> {
-  if (download.bytes !== null && partial.size() === download.bytes) return true
+): Promise<Received> {
+  const allHere = { complete: true, joined: true }
+  if (download.bytes !== null && partial.size() === download.bytes) return allHere
   const { offset, validator } = whereToGoOn(download, partial)
   const folder = dirname(partial.path)
   if (download.bytes !== null) await requireRoom(folder, download.bytes - offset)
   const answer = await requestFile({ url: download.url, offset, validator }, dispatcher, signal)
   if (answer.kind === 'no-such-part') {
-    if (offset > 0 && answer.total === offset) return true
-    await partial.restart({ url: download.url, validator: null })
+    if (offset > 0 && answer.total === offset) return allHere
+    await partial.restart(sourceOf(download, null))
     throw new LostConnection(`${hostOf(download)} does not have the part that is missing`)
   }
   const total = totalOf(download, answer.total)
   if (total !== null) await requireRoom(folder, total - answer.from)
-  if (answer.from === 0) {
-    await partial.restart({ url: download.url, validator: answer.validator })
-  }
+  let begins = answer.from === 0
   for await (const bytes of answer.body) {
+    if (begins) {
+      // Before what is here is thrown away for it.
+      if (!mayBeginModel(bytes)) throw noModel(download)
+      await partial.restart(sourceOf(download, answer.validator))
+      begins = false
+    }
     await refuseExcess(download, partial.size() + bytes.byteLength, total)
     await partial.append(bytes)
     progress.received(bytes.byteLength)
     progress.tell('receiving', partial.size(), total)
   }
+  if (begins) throw new LostConnection(`${hostOf(download)} sends nothing`)
   // Without a length the end of the answer is the end of the file.
-  return total === null || partial.size() === total
+  return { complete: total === null || partial.size() === total, joined: answer.from > 0 }
 }
 
 /**
- * Where the sha256 is known, it tells in the end whether the parts fit. Bytes of another file are
- * continued only when the server can tell that it is still the same.
+ * The server is asked whether it still has the file that the bytes here are from. Where it cannot
+ * say, they are continued only when a known sha256 tells in the end whether the parts fit.
  */
 function whereToGoOn({ url, sha256, bytes }: Download, partial: PartialFile) {
-  const tooMany = bytes !== null && partial.size() > bytes
-  if (sha256 !== null) return { offset: tooMany ? 0 : partial.size(), validator: null }
   const source = partial.source()
-  const validator = source?.url === url ? source.validator : null
-  return { offset: validator === null ? 0 : partial.size(), validator }
+  const validator = source?.url === withoutCredentials(url) ? source.validator : null
+  const unusable = bytes !== null && partial.size() > bytes
+  const unsure = sha256 === null && validator === null
+  return { offset: unusable || unsure ? 0 : partial.size(), validator }
 }
 
 function totalOf(download: Download, announced: number | null): number | null {
@@ -153,26 +204,32 @@ async function refuseExcess(download: Download, size: number, total: number | nu
   throw problem
 }
 
-async function verify(
-  download: Download,
+function hashDownloaded(
+  { partial }: Download,
   size: number,
   progress: ProgressTeller,
   signal: AbortSignal,
 ): Promise<string> {
   let read = 0
-  const sha256 = await hashFile(download.partial, signal, (bytes) => {
+  return hashFile(partial, signal, (bytes) => {
     read += bytes
     progress.tell('verifying', read, size)
   })
-  if (download.sha256 === null || download.sha256 === sha256) return sha256
-  await removePartial(download.partial)
-  throw new UserError(
-    'download-damaged',
-    `What came from ${hostOf(download)} is not the file that was asked for (its sha256 differs) and was deleted: get it again, if need be over another network.`,
-  )
 }
 
 const hostOf = ({ url }: Download): string => new URL(url).host
+
+const damaged = (download: Download) =>
+  new UserError(
+    'download-damaged',
+    `What came from ${hostOf(download)} is not the file that was asked for (its sha256 differs) and was deleted: get it again, if need be over another network.`,
+  )
+
+const noModel = (download: Download) =>
+  new UserError(
+    'download-no-model',
+    `What ${hostOf(download)} sends is no ONNX model: see with a browser whether this network wants you to sign in first, or check the address.`,
+  )
 
 const otherFile = (download: Download) =>
   new UserError(

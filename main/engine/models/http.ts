@@ -10,6 +10,7 @@ export interface Timeouts {
 }
 
 export interface FileRequest {
+  /** With a name and a password in it, these are sent, to this origin alone. */
   url: string
   /** Bytes that are here already. */
   offset: number
@@ -58,6 +59,28 @@ export function createDispatcher({ connect, silence }: Timeouts): Dispatcher {
   }
 }
 
+/** An address as it may be shown and stored. */
+export function withoutCredentials(address: string): string {
+  const url = new URL(address)
+  url.username = ''
+  url.password = ''
+  return url.href
+}
+
+/** Basic authentication, https://www.rfc-editor.org/rfc/rfc7617; `null` for an address without. */
+function authorizationOf({ username, password, host }: URL): string | null {
+  if (username === '' && password === '') return null
+  try {
+    const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+    return `Basic ${Buffer.from(credentials).toString('base64')}`
+  } catch {
+    throw new UserError(
+      'bad-address',
+      `The name or the password in the address at ${host} has a “%” that stands for nothing: write it as %25.`,
+    )
+  }
+}
+
 /**
  * Asks for a file and follows the server to where it lies. Throws LostConnection where another try
  * may help, UserError where it will not.
@@ -67,14 +90,14 @@ export async function requestFile(
   dispatcher: Dispatcher,
   signal: AbortSignal,
 ): Promise<FileAnswer> {
-  let url = new URL(wanted.url)
+  const { origin, host } = new URL(wanted.url)
+  const authorization = authorizationOf(new URL(wanted.url))
+  let url = new URL(withoutCredentials(wanted.url))
   for (let hops = 0; ; hops++) {
-    const response = await orLost(
-      request(url, { dispatcher, signal, headers: headersOf(wanted) }),
-      url.host,
-      signal,
-    )
-    const { statusCode, headers, body } = response
+    const trusted = url.origin === origin && authorization !== null
+    const headers = { ...headersOf(wanted), ...(trusted && { authorization }) }
+    const response = await orLost(request(url, { dispatcher, signal, headers }), url.host, signal)
+    const { statusCode, body } = response
     // Whoever reads it hears of errors by reading; when the line is closed, nobody may be reading.
     body.on('error', () => {})
     if (!redirects.has(statusCode)) return readAnswer(url, wanted, response, signal)
@@ -82,10 +105,10 @@ export async function requestFile(
     if (hops === REDIRECTS) {
       throw new UserError(
         'download-redirects',
-        `${new URL(wanted.url).host} sends on from one address to the next without an end: check the address.`,
+        `${host} sends on from one address to the next without an end: check the address.`,
       )
     }
-    url = nextAddress(url, one(headers.location))
+    url = nextAddress(url, one(response.headers.location))
   }
 }
 
@@ -124,6 +147,10 @@ async function readAnswer(
 ): Promise<FileAnswer> {
   const range = /^bytes (?:(\d+)-\d+|\*)\/(\d+|\*)$/.exec(one(headers['content-range']) ?? '')
   const rangeTotal = range?.[2] === undefined || range[2] === '*' ? null : Number(range[2])
+  if ((statusCode === 200 || statusCode === 206) && isWebPage(headers)) {
+    await body.dump().catch(() => {})
+    throw webPage(url)
+  }
   if (statusCode === 200) {
     const length = one(headers['content-length'])
     const total = length === undefined ? null : Number(length)
@@ -143,13 +170,23 @@ async function readAnswer(
   throw refusal(url, statusCode, one(headers['retry-after']))
 }
 
+const isWebPage = (headers: Dispatcher.ResponseData['headers']): boolean =>
+  /^(?:text\/html|application\/xhtml\+xml)\b/i.test(one(headers['content-type']) ?? '')
+
+const webPage = ({ host }: URL) =>
+  new UserError(
+    'download-web-page',
+    `A web page comes from ${host} in place of the model, such as the page on which a network wants you to sign in: see with a browser, sign in, and get the model again, or check the address.`,
+  )
+
 /** Only a strong one says that the bytes are the same: RFC 9110, 13.1.5. */
 function validatorOf(headers: Dispatcher.ResponseData['headers']): string | null {
   const tag = one(headers.etag)
   return tag !== undefined && !tag.startsWith('W/') ? tag : (one(headers['last-modified']) ?? null)
 }
 
-function refusal({ host, origin, pathname }: URL, status: number, retryAfter: string | undefined) {
+function refusal(url: URL, status: number, retryAfter: string | undefined) {
+  const { host, origin, pathname } = url
   if (passing.has(status)) {
     return new LostConnection(`${host} answers ${status}`, 1000 * (Number(retryAfter) || 0))
   }
@@ -157,6 +194,14 @@ function refusal({ host, origin, pathname }: URL, status: number, retryAfter: st
     return new UserError(
       'download-missing',
       `There is no file at ${origin}${pathname} (${status}): check the address, or update Albumen.`,
+    )
+  }
+  // Network authentication required: https://www.rfc-editor.org/rfc/rfc6585#section-6
+  if (status === 511) return webPage(url)
+  if (status === 401) {
+    return new UserError(
+      'download-password',
+      `${host} asks for a name and a password (401): write them into the address, as in https://name:password@${host}, or get the file with a browser and add it from disk.`,
     )
   }
   if (status === 407) return proxyRefusal('it asks for a password')

@@ -8,6 +8,7 @@ import { loadModel } from '../../../models/manifest.ts'
 import { manifestPath, readManifestFile } from '../../../models/manifestFile.ts'
 import { largestModel } from '../../../models/onnx/file.ts'
 import { imagenet1kLabels } from '../../../models/taxonomy/taxonomy.ts'
+import type { StartVision } from '../jobs/visionSupervisor.ts'
 import { addModel } from './addModel.ts'
 import { type DownloadTiming, downloadFile } from './download.ts'
 import { deleteModel, publishModel, targetOf, withModelLock } from './install.ts'
@@ -19,6 +20,7 @@ import {
   modelElsewhere,
 } from './installed.ts'
 import { hashFile, lookAtPartial, removePartial } from './partialFile.ts'
+import { requireRunnable } from './runnable.ts'
 
 export interface ModelsOptions extends ModelPlaces {
   catalog: Catalog
@@ -28,6 +30,8 @@ export interface ModelsOptions extends ModelPlaces {
    */
   inUse: () => readonly string[]
   timing: DownloadTiming
+  /** Starts a vision process to run a model in that may not be sound. */
+  startProbe: StartVision
 }
 
 export type Models = Pick<
@@ -36,7 +40,8 @@ export type Models = Pick<
 >
 
 /** The models of a library, as the window and the command line manage them. Opens no library. */
-export function createModels({ catalog, inUse, timing, ...places }: ModelsOptions): Models {
+export function createModels(options: ModelsOptions): Models {
+  const { catalog, inUse, timing, startProbe, ...places } = options
   const { own } = places
   const reader = createModelReader()
 
@@ -81,7 +86,7 @@ export function createModels({ catalog, inUse, timing, ...places }: ModelsOption
     for (const id of await begun()) {
       if (catalog.some((model) => model.id === id)) continue
       const partial = await lookAtPartial(targetOf(own, id).partial)
-      if (partial) found.push({ id, from: partial.url, received: partial.received })
+      if (partial) found.push({ id, from: partial.source?.url ?? null, received: partial.received })
     }
     return found
   }
@@ -127,7 +132,7 @@ export function createModels({ catalog, inUse, timing, ...places }: ModelsOption
     },
 
     async addModel(source, context) {
-      return describeId(await addModel(source, places, timing, context))
+      return describeId(await addModel(source, { places, timing, startProbe }, context))
     },
 
     async removeModel({ id }) {
@@ -142,10 +147,12 @@ export function createModels({ catalog, inUse, timing, ...places }: ModelsOption
       return null
     },
 
-    async verifyModel({ id }) {
+    async verifyModel({ id }, { signal }) {
       const { file } = await requireModel(id)
       // Compares the sha256 with the manifest's on the way.
-      const { manifest } = await loadModel(file, { imagenetLabels: imagenet1kLabels })
+      const loaded = await loadModel(file, { imagenetLabels: imagenet1kLabels })
+      await requireRunnable(loaded, file, startProbe, signal)
+      const { manifest } = loaded
       const known = await readManifestFile(manifestPath(file))
       return { id, sha256: manifest.sha256, compared: known.sha256 !== undefined }
     },

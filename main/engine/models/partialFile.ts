@@ -13,6 +13,8 @@ export interface PartialFile {
   size(): number
   /** `null` when that is not known. */
   source(): Source | null
+  /** The first bytes of what is here, some hundreds at most. */
+  beginning(): Promise<Uint8Array>
   /** Throws away what is here, to begin with bytes of `source`. */
   restart(source: Source): Promise<void>
   append(bytes: Uint8Array): Promise<void>
@@ -21,17 +23,23 @@ export interface PartialFile {
   close(): Promise<void>
 }
 
+const BEGINNING = 512
+
 const sourcePath = (path: string): string => `${path}.json`
 
 /** Whoever opens one holds the lock of its model: two writers would mix their bytes. */
 export async function openPartial(path: string): Promise<PartialFile> {
-  const handle = await open(path, 'a')
+  const handle = await open(path, 'a+')
   let { size } = await handle.stat()
   let known = await readSource(path)
   return {
     path,
     size: () => size,
     source: () => known,
+    async beginning() {
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(BEGINNING), 0, BEGINNING, 0)
+      return buffer.subarray(0, bytesRead)
+    },
     async restart(next) {
       await handle.truncate(0)
       size = 0
@@ -66,9 +74,9 @@ async function readSource(path: string): Promise<Source | null> {
 /** What a download that was stopped has left; `null` for none. */
 export async function lookAtPartial(
   path: string,
-): Promise<{ received: number; url: string | null } | null> {
+): Promise<{ received: number; source: Source | null } | null> {
   const found = await stat(path).catch(() => null)
-  return found && { received: found.size, url: (await readSource(path))?.url ?? null }
+  return found && { received: found.size, source: await readSource(path) }
 }
 
 export async function removePartial(path: string): Promise<void> {

@@ -152,9 +152,64 @@ describe('adding a model of one’s own', () => {
     ])
   })
 
+  test('from an address says that it keeps what another try would go on with', async () => {
+    const bytes = pytorchSample('not-mobilenet-v3')
+    const url = fixture.server.serve('/mobile.onnx', file(bytes, { etag: '"1"' }))
+    mkdirSync(outside)
+    const manifest = join(outside, 'labels.txt')
+    writeFileSync(manifest, Array.from({ length: 10 }, (_, index) => `thing ${index}`).join('\n'))
+    const kept = expect.stringMatching(/\. What was downloaded is kept for that\.$/)
+    await expect(add(url)).rejects.toMatchObject({ code: 'model-labels', message: kept })
+    await expect(add(url, { manifest })).rejects.toMatchObject({ code: 'no-resnet', message: kept })
+    expect(await add(url, { manifest, anyArchitecture: true })).toMatchObject({ id: 'mobile' })
+    expect(fixture.server.requests.map(({ range }) => range)).toEqual([
+      ...[null, `bytes=${bytes.byteLength}-`, `bytes=${bytes.byteLength}-`],
+    ])
+  })
+
+  test('from an address keeps nothing that no other try would use', async () => {
+    const again = fixture.server.serve('/again.onnx', file(fixture.bytes, { etag: '"1"' }))
+    mkdirSync(outside)
+    const manifest = join(outside, 'labels.json')
+    writeFileSync(manifest, JSON.stringify({ labels: smallLabels }))
+    await add(fixture.server.serve('/pets.onnx', file(fixture.bytes)), { manifest })
+    await expect(add(again, { manifest })).rejects.toMatchObject({
+      code: 'model-exists',
+      message: 'This model is here already: use pets, or remove that one first.',
+    })
+    // The server says nothing by which it could be continued.
+    const silent = fixture.server.serve('/silent.onnx', file(pytorchSample('resnet18-opset9')))
+    await expect(add(silent, { manifest })).rejects.toMatchObject({
+      code: 'model-labels',
+      message: expect.not.stringContaining('kept'),
+    })
+    expect(fixture.filesHere()).toEqual(['pets.json', 'pets.onnx'])
+  })
+
+  test('never shows or stores a password of the address', async () => {
+    const url = fixture.server.serve('/pets.onnx', file(fixture.bytes, { etag: '"1"', pause: 20 }))
+    const from = url.replace('//', '//me:secret@')
+    const source = { from, manifest: null, id: null, anyArchitecture: false }
+    await stopHalfway((context) => fixture.models.addModel(source, context))
+    expect(fixture.server.requests).toMatchObject([
+      { authorization: expect.stringMatching(/^Basic /) },
+    ])
+    expect((await fixture.list()).unfinished).toMatchObject([{ from: url }])
+    for (const name of fixture.filesHere()) {
+      expect(readFileSync(join(fixture.own, name)).includes('secret')).toBe(false)
+    }
+    const refused = await add('http://me:secret@127.0.0.1:99999/x').catch((error: Error) => error)
+    expect(refused).toMatchObject({
+      code: 'bad-address',
+      message: 'http://127.0.0.1:99999/x is no address: correct it, or give a file.',
+    })
+  })
+
   test('from an address that holds no model leaves nothing', async () => {
     const url = fixture.server.serve('/page.onnx', file(Buffer.from('<html>Sign in</html>')))
-    await expect(add(url)).rejects.toMatchObject({ code: 'not-onnx' })
+    await expect(add(url)).rejects.toMatchObject({ code: 'download-no-model' })
+    const cut = fixture.server.serve('/cut.onnx', file(fixture.bytes.subarray(0, 1000)))
+    await expect(add(cut)).rejects.toMatchObject({ code: 'not-onnx' })
     await expect(add(fixture.server.serve('/gone.onnx', answer(404)))).rejects.toMatchObject({
       code: 'download-missing',
     })

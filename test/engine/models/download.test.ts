@@ -155,14 +155,22 @@ describe('a file that is not what it should be', () => {
     expect(existsSync(`${partial()}.json`)).toBe(false)
   })
 
-  test('put together from two versions is deleted', async () => {
+  test('put together from two versions is got once more as a whole', async () => {
     writeFileSync(partial(), other.subarray(0, 400_000))
-    const wanted = known(server.serve('/a', file(bytes)))
-    await expect(download(wanted)).rejects.toMatchObject({ code: 'download-damaged' })
-    expect(ranges()).toEqual(['bytes=400000-'])
-    expect(received()).toBeNull()
-    await download(wanted)
+    await download(known(server.serve('/a', file(bytes))))
     expect(received()?.equals(bytes)).toBe(true)
+    expect(ranges()).toEqual(['bytes=400000-', null])
+  })
+
+  test('put together wrongly is got once more, not for ever', async () => {
+    writeFileSync(partial(), other.subarray(0, 400_000))
+    const url = server.serve(
+      '/a',
+      file(manyBytes(bytes.byteLength, 3), { cuts: [bytes.byteLength, 500_000] }),
+    )
+    await expect(download(known(url))).rejects.toMatchObject({ code: 'download-damaged' })
+    expect(ranges()).toEqual(['bytes=400000-', null, 'bytes=500000-'])
+    expect(received()).toBeNull()
   })
 
   test('of another length is refused before it is read', async () => {
@@ -198,6 +206,89 @@ describe('a file that is not what it should be', () => {
     await download(known(url))
     expect(received()?.equals(bytes)).toBe(true)
     expect(ranges()).toEqual([null, 'bytes=400000-'])
+  })
+})
+
+describe('what is no model, such as the login page of a network', () => {
+  const page = Buffer.from('<html><form>Your room number</form></html>')
+  const portal = { chunked: true }
+
+  test.each([
+    [
+      'text/html; charset=utf-8',
+      'download-web-page',
+      /wants you to sign in: .* get the model again/,
+    ],
+    ['application/xhtml+xml', 'download-web-page', /A web page comes from 127\.0\.0\.1/],
+    ['application/octet-stream', 'download-no-model', /is no ONNX model: see with a browser/],
+  ])(
+    'as %s, without a length, is refused at once and leaves nothing',
+    async (type, code, message) => {
+      const url = server.serve('/a', file(page, { ...portal, type }))
+      for (const wanted of [known(url), unknown(url)]) {
+        const failed = download(wanted)
+        await expect(failed).rejects.toMatchObject({
+          code,
+          message: expect.stringMatching(message),
+        })
+        expect(received()).toBeNull()
+        expect(existsSync(`${partial()}.json`)).toBe(false)
+      }
+      expect(server.requests).toHaveLength(2)
+    },
+  )
+
+  test.each(['text/html', 'application/octet-stream'])(
+    'as %s, costs nothing of what is here',
+    async (type) => {
+      const url = server.serve('/a', file(bytes, { pause: 5 }))
+      await stopAfter(known(url), 200_000)
+      const before = received()
+      server.serve('/a', file(page, { ...portal, type, ignoresRange: true }))
+      await expect(download(known(url))).rejects.toThrow(/sign in/)
+      expect(received()).toEqual(before)
+      server.serve('/a', file(bytes))
+      await download(known(url))
+      expect(ranges().at(-1)).toBe(`bytes=${before?.byteLength}-`)
+    },
+  )
+
+  test('and was kept by a version of before, is not continued', async () => {
+    writeFileSync(partial(), page)
+    await download(known(server.serve('/a', file(bytes))))
+    expect(received()?.equals(bytes)).toBe(true)
+    expect(ranges()).toEqual([null])
+  })
+
+  test('said by status 511, is told', async () => {
+    await expect(download(known(server.serve('/a', answer(511))))).rejects.toMatchObject({
+      code: 'download-web-page',
+    })
+  })
+
+  test('or nothing at all, is asked for again, then given up', async () => {
+    const url = server.serve('/a', file(Buffer.alloc(0)))
+    const failed = download(unknown(url))
+    await expect(failed).rejects.toMatchObject({ code: 'download-lost' })
+    await expect(failed).rejects.toThrow('sends nothing')
+  })
+})
+
+describe('a file of which the sha256 is known', () => {
+  test('is not continued when the server says that it has changed', async () => {
+    const url = server.serve('/a', file(other, { etag: '"one"', pause: 5 }))
+    await stopAfter(known(url), 200_000)
+    server.serve('/a', file(bytes, { etag: '"two"' }))
+    await download(known(url))
+    expect(received()?.equals(bytes)).toBe(true)
+    expect(server.requests.map(({ ifRange }) => ifRange)).toEqual([null, '"one"'])
+  })
+
+  test('goes on from another address', async () => {
+    await stopAfter(known(server.serve('/a', file(bytes, { etag: '"x"', pause: 5 }))), 200_000)
+    const before = received()?.byteLength
+    await download(known(server.serve('/b', file(bytes, { etag: '"y"' }))))
+    expect(server.requests.at(-1)).toMatchObject({ range: `bytes=${before}-`, ifRange: null })
   })
 })
 
@@ -354,6 +445,56 @@ describe('redirects', () => {
       await expect(download(wanted)).rejects.toMatchObject({ code: 'download-redirects' })
     },
   )
+})
+
+describe('a name and a password in the address', () => {
+  const withPassword = (url: string) => url.replace('//', '//m%C3%A9:p%40ss@')
+  const authorization = `Basic ${Buffer.from('mé:p@ss').toString('base64')}`
+
+  test('are sent with every part, and stored nowhere', async () => {
+    const url = server.serve('/a', file(bytes, { etag: '"1"', cuts: [300_000] }))
+    await download(unknown(withPassword(url)))
+    expect(server.requests).toMatchObject([
+      { range: null, authorization },
+      { range: 'bytes=300000-', ifRange: '"1"', authorization },
+    ])
+    expect(JSON.parse(readFileSync(`${partial()}.json`, 'utf8'))).toEqual({ url, validator: '"1"' })
+  })
+
+  test('go with a redirect on the same origin, and to no other', async () => {
+    const elsewhere = await startModelServer()
+    try {
+      server.serve('/b', answer(302, { location: elsewhere.serve('/c', file(bytes)) }))
+      await download(known(withPassword(server.serve('/a', answer(302, { location: '/b' })))))
+      expect(server.requests).toMatchObject([{ authorization }, { authorization }])
+      expect(elsewhere.requests).toMatchObject([{ authorization: null }])
+    } finally {
+      await elsewhere.close()
+    }
+  })
+
+  test.each([401, 403, 404, 500])('appear in no message, as that of %d', async (status) => {
+    const wanted = known(withPassword(server.serve('/a', answer(status))))
+    const error = await download(wanted).catch((reason: Error) => reason)
+    expect(String(error)).toContain('127.0.0.1')
+    expect(String(error)).not.toMatch(/p%40ss|p@ss/)
+  })
+
+  test('are asked for where they are missing', async () => {
+    await expect(download(known(server.serve('/a', answer(401))))).rejects.toMatchObject({
+      code: 'download-password',
+      message: expect.stringContaining('write them into the address'),
+    })
+  })
+
+  test('that cannot be read are told without being shown', async () => {
+    const url = server.serve('/a', file(bytes)).replace('//', '//me:100%x@')
+    await expect(download(known(url))).rejects.toMatchObject({
+      code: 'bad-address',
+      message: expect.stringMatching(/^(?!.*100%x).*write it as %25\.$/),
+    })
+    expect(server.requests).toEqual([])
+  })
 })
 
 describe('a proxy of the environment', () => {

@@ -47,15 +47,52 @@ describe('in a folder', () => {
     })
   })
 
-  test('without such a folder a WordNet id at the beginning of the name says it', async () => {
+  test('a WordNet id at the beginning of the name says it, unless the folder is one', async () => {
     write('n01440764_tench.JPEG')
     write('some/where/n02123045-1.jpg')
     write('dog/n02123045-2.jpg')
+    write('file/n01440764_10.jpg')
+    write('n02084071/n02123045-3.jpg')
     expect(await truthOf()).toEqual({
       'n01440764_tench.JPEG': 'tench',
       'some/where/n02123045-1.jpg': 'tabby cat',
-      'dog/n02123045-2.jpg': 'dog',
+      'dog/n02123045-2.jpg': 'tabby cat',
+      'file/n01440764_10.jpg': 'tench',
+      'n02084071/n02123045-3.jpg': 'dog',
     })
+  })
+
+  test('the parts of a data set are no classes, also where "train" would be one', async () => {
+    write('train/tabby/a.jpg')
+    write('train/n02123045_b.jpg')
+    write('train/c.jpg')
+    write('dog/Test Set/d.jpg')
+    write('tench/val2017/images/e.jpg')
+    write('trains/f.jpg')
+    expect(await truthOf()).toEqual({
+      'train/tabby/a.jpg': 'tabby cat',
+      'train/n02123045_b.jpg': 'tabby cat',
+      'train/c.jpg': null,
+      'dog/Test Set/d.jpg': 'dog',
+      'tench/val2017/images/e.jpg': 'tench',
+      'trains/f.jpg': 'train',
+    })
+  })
+
+  test.each(['train', 'work', 'home', 'person', 'case', 'box', 'file', 'dog'])(
+    'a folder that means nothing is told of below the folder "%s", too',
+    async (above) => {
+      write(`${above}/tabby/a.jpg`)
+      write(`${above}/tabbi/b.jpg`)
+      await expect(truthOf()).rejects.toThrow(
+        `No class is called "tabbi" (in ${join(above, 'tabbi')}; did you mean "tabby"?): name a class`,
+      )
+    },
+  )
+
+  test('numbers name a class where nothing else does', async () => {
+    write('images/7/a.jpg')
+    await expect(truthOf()).rejects.toThrow(`No class is called "7" (in ${join('images', '7')})`)
   })
 
   test('a photo outside of any folder, whose name says nothing, is unlabelled', async () => {
