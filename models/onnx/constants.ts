@@ -8,25 +8,27 @@ import { dimensionsOf, elementCount, floatsOf } from './tensor.ts'
  * tensor that cannot be read.
  */
 export function constantNumbers(graph: Graph, value: string): Float32Array | null {
-  const stored = storedTensor(graph, value)
-  if (stored) return floatsOf(stored)
-  const producer = graph.producerOf(value)
-  const [input = '', scale = '', zeroPoint = ''] = producer?.inputs ?? []
-  switch (producer?.op) {
-    case 'Cast':
-    case 'Identity':
-      return constantNumbers(graph, input)
-    case 'QuantizeLinear':
-      // Only ever followed by DequantizeLinear: together they round.
-      return constantNumbers(graph, input)
-    case 'DequantizeLinear':
-      return graph.producerOf(input)?.op === 'QuantizeLinear'
-        ? constantNumbers(graph, input)
-        : dequantised(graph, input, { scale, zeroPoint, axis: axisOf(producer) })
-    default:
-      return null
+  let name = value
+  // A chain may be long, and one in a circle never ends.
+  for (let steps = 0; steps <= graph.nodes.length; steps++) {
+    const stored = storedTensor(graph, name)
+    if (stored) return floatsOf(stored)
+    const producer = graph.producerOf(name)
+    const [input = '', scale = '', zeroPoint = ''] = producer?.inputs ?? []
+    if (producer?.op === 'DequantizeLinear' && !isRounding(graph, producer)) {
+      return dequantised(graph, input, { scale, zeroPoint, axis: axisOf(producer) })
+    }
+    if (!producer || !passing.has(producer.op)) return null
+    name = input
   }
+  return null
 }
+
+const passing = new Set(['Cast', 'DequantizeLinear', 'Identity', 'QuantizeLinear'])
+
+/** QuantizeLinear is only ever followed by DequantizeLinear: together they round. */
+const isRounding = (graph: Graph, { inputs }: GraphNode): boolean =>
+  graph.producerOf(inputs[0] ?? '')?.op === 'QuantizeLinear'
 
 /** An initializer, or what a Constant node holds. */
 function storedTensor(graph: Graph, value: string): TensorProto | null {

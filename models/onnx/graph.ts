@@ -156,10 +156,11 @@ function readValue(value: ValueInfoProto): GraphValue {
   }
 }
 
-/** The integer attribute `name`, or `fallback` where the node leaves it out. */
+/** The integers of the attribute `name`; none where the node leaves it out. */
 export const integersAttribute = (node: GraphNode, name: string): number[] =>
   (node.attributes.get(name)?.ints ?? []).map(toNumber)
 
+/** The integer attribute `name`, or `fallback` where the node leaves it out. */
 export function integerAttribute(node: GraphNode, name: string, fallback: number): number {
   const value = node.attributes.get(name)?.i
   return value === undefined ? fallback : toNumber(value)
