@@ -1,5 +1,5 @@
 /** The backups in the settings: making one, choosing a folder, going back to one and back again. */
-import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { mkdirSync, readdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -46,8 +46,6 @@ describe.skipIf(!chromiumPath)('backups', () => {
       ...['index', folder, '--library', world.library, '--model', world.model],
     )
     expect(indexed.code, indexed.stderr).toBe(0)
-    // The one of the day, which indexing made.
-    rmSync(join(world.library, 'backups'), { recursive: true })
     session = await openSession(['--library', world.library, '--model', world.model])
     window = session.window
     await window.upToDate()

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import {
   chmodSync,
   chownSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -70,6 +71,10 @@ describe('a library of six files', () => {
     expect(stderr).toContain(`quarantined: ${bad}: The file does not hold a picture`)
   })
   afterAll(() => fixture.remove())
+
+  test('indexing alone makes no backup: nothing was said that could be lost', () => {
+    expect(existsSync(join(fixture.library, 'backups'))).toBe(false)
+  })
 
   test('status counts what is there', async () => {
     expect(await statusOf(...library)).toEqual({
