@@ -33,6 +33,7 @@ import { libraryStatus } from './library/status.ts'
 import { usualTiming } from './models/download.ts'
 import { createModels } from './models/models.ts'
 import { createNews } from './news.ts'
+import { createRest } from './rest.ts'
 import { sayOnce } from './sayOnce.ts'
 import { createSearch } from './search/search.ts'
 import { idsOf } from './search/target.ts'
@@ -138,6 +139,7 @@ export function createEngine(parts: EngineParts): Engine {
     startProbe: parts.startProbe,
   })
 
+  const rest = createRest()
   const news = createNews({ db, search, jobs: () => indexer.status() })
   const { photosChanged, photosChangedByHand } = news
   const runner = createRunner({
@@ -149,7 +151,7 @@ export function createEngine(parts: EngineParts): Engine {
     problem: library.readOnly,
     onChange() {
       photosChanged()
-      if (!indexer.isResting()) model.worked()
+      if (!rest.isResting()) model.worked()
     },
     onEmpty() {
       if (indexer.allScanned() && !watching?.isBehind()) settleInheritances(db)
@@ -169,13 +171,14 @@ export function createEngine(parts: EngineParts): Engine {
   const watching =
     parts.watch &&
     createWatching({
-      ...{ ...parts.watch, db, say, date: clock.date },
+      ...{ ...parts.watch, db, rest, say, date: clock.date },
       scan: (folder, places) => indexer.notice(folder, places),
       isScanning: (folder) => indexer.isScanning(folder),
+      stopScanning: (folder) => indexer.stopScanning(folder),
       onSettling: news.jobsChanged,
     })
   const indexer = createIndexer({
-    ...{ db, runner, log, say, explain },
+    ...{ db, runner, rest, log, say, explain },
     attend: async (folder, whole) => (await watching?.attend(folder, whole)) ?? unattended,
     isSettling: () => watching?.isSettling() ?? false,
     provider: () => model.acceleration().provider,

@@ -57,8 +57,8 @@ async function edit(name: string, seed: number): Promise<void> {
   await library.rescan()
 }
 /** `work` while nothing is read, which is read afterwards. */
-async function paused(work: () => Promise<unknown>): Promise<void> {
-  await library.ask('pauseJobs', {})
+async function unread(work: () => Promise<unknown>): Promise<void> {
+  library.readNothing()
   await work()
   await library.ask('resumeJobs', {})
   await library.engine.idle()
@@ -151,7 +151,7 @@ describe('after an edit of its pixels', () => {
 
   test('it keeps what was said although a copy from before waits to be read', async () => {
     await tag('a.jpg', 'x')
-    await paused(async () => {
+    await unread(async () => {
       copyFileSync(path('a.jpg'), path('backup.jpg'))
       await library.rescan()
       await edit('a.jpg', 7)
@@ -167,7 +167,7 @@ describe('what was said of a file before it was read', () => {
   test('is what was said last, when it turns out to be a known photo that was moved', async () => {
     await tag('a.jpg', 'x')
     await rate('a.jpg', 2)
-    await paused(async () => {
+    await unread(async () => {
       renameSync(path('a.jpg'), path('b.jpg'))
       await library.rescan()
       await tag('b.jpg', 'x', 'no')
@@ -185,7 +185,7 @@ describe('what was said of a file before it was read', () => {
   })
 
   test('stands as long as one step of several says it', async () => {
-    await paused(async () => {
+    await unread(async () => {
       for (const name of ['b.jpg', 'c.jpg']) await writePicture(path(name), 9)
       await library.rescan()
       await tag('b.jpg', 'x')
@@ -201,7 +201,7 @@ describe('what was said of a file before it was read', () => {
   })
 
   test('stays with it through a rename, and when its folder is removed and added again', async () => {
-    await library.ask('pauseJobs', {})
+    library.readNothing()
     await fixture.picture('new.jpg', 9)
     await library.rescan()
     await tag('new.jpg', 'x')

@@ -204,7 +204,7 @@ describe('what was said of a photo follows it', () => {
   test('and nothing is read again for other permissions alone, nor for another inode alone', async () => {
     await known('a.jpg')
     // What is queued stays so.
-    await library.ask('pauseJobs', {})
+    library.readNothing()
     chmodSync(path('a.jpg'), 0o600)
     await library.rescan()
     expect(await library.ask('libraryStatus', {})).toMatchObject({ pending: 0 })
@@ -381,7 +381,7 @@ describe('what was said of a photo does not stray', () => {
 
 test('what was said of a photo before it was read is kept when it turns out to be a copy', async () => {
   const before = await known('a.jpg')
-  await library.ask('pauseJobs', {})
+  library.readNothing()
   copyFileSync(path('a.jpg'), path('copy.jpg'))
   await library.rescan()
   const waiting = await library.detail('copy.jpg')

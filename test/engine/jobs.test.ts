@@ -156,7 +156,7 @@ describe('a full disk', () => {
   test('stops the looking with a sentence, loses nothing, and resuming goes on', async () => {
     await pictures(80)
     const library = await fixture.open()
-    await library.ask('pauseJobs', {})
+    library.readNothing()
     await library.index()
     fill(library)
     await library.ask('resumeJobs', {})

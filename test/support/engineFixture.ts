@@ -10,6 +10,7 @@ import {
   type RawInputOf,
 } from '../../contract/commands.ts'
 import type { ModelStatus, PhotoCard, PhotoDetail } from '../../contract/domain.ts'
+import { UserError } from '../../contract/errors.ts'
 import { type Machine, thisMachine } from '../../main/engine/acceleration/machine.ts'
 import { openLibrary } from '../../main/engine/db/open.ts'
 import {
@@ -45,6 +46,8 @@ export interface OpenEngine {
   /** Adds the folder of photos, or another, and waits until all that can be done is done. */
   index(path?: string): Promise<void>
   rescan(): Promise<void>
+  /** Files are found, but not read, until `resumeJobs`. */
+  readNothing(): void
   /** Photos by file name. */
   cards(query?: string): PhotoCard[]
   names(query?: string): string[]
@@ -172,6 +175,7 @@ function openEngine(library: string, photos: string, options: OpenOptions): Open
       engine.scan()
       await engine.idle()
     },
+    readNothing: () => engine.stopWork(new UserError('busy', 'Nothing is read for now.')),
     cards,
     names: (query) => cards(query).map(({ name }) => name),
     async detail(name) {

@@ -7,11 +7,14 @@ import { cancelWork, countQuarantined, restoreCancelled, retryQuarantined } from
 import { throttled } from '../events.ts'
 import type { Attention } from '../library/compare.ts'
 import { type Place, scanFolder } from '../library/scan.ts'
+import type { RestSwitch } from '../rest.ts'
 import type { Runner } from './runner.ts'
 
 export interface IndexerOptions {
   db: Database
   runner: Runner
+  /** Set while it is paused, or waits for mains power: scans stop where they are. */
+  rest: RestSwitch
   log: (line: string) => void
   /** What a failure of storage means; `null` for another error. */
   explain: (error: unknown) => UserError | null
@@ -36,8 +39,6 @@ export interface Indexer {
   isScanning(folder: FolderId): boolean
   stopScanning(folder: FolderId): void
   pause(): void
-  /** Paused, or waiting for mains power. */
-  isResting(): boolean
   /** The machine is on battery or not, or the background mode was changed. */
   powerChanged(onBattery?: boolean): void
   resume(): void
@@ -46,7 +47,7 @@ export interface Indexer {
   status(): JobsStatus
   /** The queue is empty: tells whether no scan may fill it again in a moment. */
   allScanned(): boolean
-  /** Resolves when every scan is over and the queue is empty or cannot go on. */
+  /** Resolves when every scan is over and the queue is empty, or nothing can go on, such as in a pause. */
   idle(): Promise<void>
   close(): void
 }
@@ -62,7 +63,7 @@ interface RunningScan {
 }
 
 export function createIndexer(options: IndexerOptions): Indexer {
-  const { db, runner, log, onFiles, onStatus } = options
+  const { db, runner, rest, log, onFiles, onStatus } = options
   const scans = new Map<FolderId, RunningScan>()
   /** Scans of whole folders that begin when the one under way ends. */
   const following = new Map<FolderId, Promise<void>>()
@@ -76,6 +77,7 @@ export function createIndexer(options: IndexerOptions): Indexer {
   /** In the background mode nothing is done on battery. */
   let waiting = false
   runner.setPaused(paused)
+  rest.set(paused)
   // Counting a long queue takes its time: not after every directory, and a twentieth of it at most.
   let wakingMs = 0
   function wake(): void {
@@ -89,6 +91,7 @@ export function createIndexer(options: IndexerOptions): Indexer {
   function setPaused(next: boolean): void {
     paused = next
     writeSetting(db, 'paused', paused ? '1' : null)
+    rest.set(paused || waiting)
     runner.setPaused(paused)
     if (!paused) runner.wake()
     onStatus()
@@ -128,7 +131,8 @@ export function createIndexer(options: IndexerOptions): Indexer {
         wakeSoon()
       }
       const { say } = options
-      await scanFolder(folder, { db, attention, otherRoots, signal, say, onProgress }, places)
+      const scanning = { db, attention, otherRoots, signal, rest, say, onProgress }
+      await scanFolder(folder, scanning, places)
     } catch (error) {
       if (!signal.aborted) stoppedBy(error, `${folder.path} was not scanned to its end`)
     }
@@ -186,9 +190,12 @@ export function createIndexer(options: IndexerOptions): Indexer {
 
   async function idle(): Promise<void> {
     do {
-      await Promise.allSettled(rounds)
+      const ended = new AbortController()
+      const resting = rest.begun(ended.signal).catch(() => {})
+      await Promise.race([Promise.allSettled(rounds), resting])
+      ended.abort()
       await runner.idle()
-    } while (rounds.size > 0)
+    } while (rounds.size > 0 && !rest.isResting())
   }
 
   function scan(only?: FolderId): Promise<void> {
@@ -202,10 +209,10 @@ export function createIndexer(options: IndexerOptions): Indexer {
     isScanning: (id) => scans.has(id),
     stopScanning: (folder) => scans.get(folder)?.controller.abort(),
     pause: () => setPaused(true),
-    isResting: () => paused || waiting,
     powerChanged(now = onBattery) {
       onBattery = now
       waiting = onBattery && readSettings(db).background
+      rest.set(paused || waiting)
       runner.setWaiting(waiting)
       onStatus()
     },
@@ -228,9 +235,10 @@ export function createIndexer(options: IndexerOptions): Indexer {
       const { running, done, total, perSecond, problem } = runner.progress()
       const left = total - done
       const scanning = options.isSettling() || [...scans.values()].some(({ whole }) => whole)
-      const busy = scanning ? 'scanning' : running ? 'looking' : 'idle'
+      const busy = running ? 'looking' : scanning ? 'scanning' : 'idle'
+      const waits = waiting && (left > 0 || scanning)
       return {
-        state: paused ? 'paused' : waiting && left > 0 ? 'waiting' : running ? 'looking' : busy,
+        state: paused ? 'paused' : waits ? 'waiting' : busy,
         done,
         total,
         perSecond,

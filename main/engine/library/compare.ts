@@ -24,7 +24,10 @@ export interface ScanContext {
   db: Database
   folder: FolderRow
   attention: Attention
-  /** Lets others have the thread when it is time; throws when the scan is to end. */
+  /**
+   * Lets others have the thread when it is time. Throws when the scan is to end, and RestError when
+   * it is to rest.
+   */
   breathe: () => Promise<void> | undefined
   /** Tells persons something, in a sentence. */
   say: (sentence: string) => void
@@ -50,13 +53,16 @@ export const unattended: Attention = {
 /** The root is no longer there: nothing found since it went means anything. */
 export class RootGoneError extends Error {}
 
+/** The scan rests. What was read and not yet written is to be read again afterwards. */
+export class RestError extends Error {}
+
 /** Changes written in one transaction: a few milliseconds. */
 const SLICE = 200
 
 /**
  * Compares the files of a directory with what the library knows, by name, size and modification time.
  * `names`: of those that may be photos. Returns whether anything was new, changed or gone.
- * Throws RootGoneError.
+ * Throws RootGoneError, and RestError after which it can be begun again.
  */
 export async function compareFiles(
   context: ScanContext,

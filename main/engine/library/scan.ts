@@ -11,8 +11,9 @@ import {
   renameDirectory,
 } from '../db/places.ts'
 import { nameKey } from '../export/names.ts'
+import type { Rest } from '../rest.ts'
 import { isSkippedDirectory } from './candidates.ts'
-import { compareFiles, RootGoneError, type ScanContext } from './compare.ts'
+import { compareFiles, RestError, RootGoneError, type ScanContext } from './compare.ts'
 import { type Listing, listDirectory, under } from './listing.ts'
 import { forgetMounts, mountsAway, rememberMount } from './mounts.ts'
 import { isMountPoint, isThere } from './roots.ts'
@@ -23,6 +24,7 @@ export interface ScanOptions extends Pick<ScanContext, 'db' | 'attention' | 'say
   /** Roots of their own inside this one: left to their own scan. */
   otherRoots: ReadonlySet<string>
   signal: AbortSignal
+  rest: Rest
   /** After every directory in which something changed, and when the root came or went. */
   onProgress: () => void
 }
@@ -45,7 +47,8 @@ const SLICE_MS = 15
 /**
  * Compares a folder on disk, or places in it, with the library; opens no file. `places`: `null` for all.
  * What is new or changed is queued; what is gone is marked missing and keeps its photo; what lies
- * elsewhere keeps its row. An unreachable root is marked offline and nothing in it changes.
+ * elsewhere keeps its row. An unreachable root is marked offline and nothing in it changes. While there
+ * is a rest, nothing more is read.
  */
 export async function scanFolder(
   folder: FolderRow,
@@ -62,6 +65,7 @@ export async function scanFolder(
   try {
     if (!isThere(db, folder)) throw new RootGoneError()
     turn('online')
+    await options.rest.over(options.signal)
     const walk = createWalk(folder, options)
     for (const place of places ?? [everything]) await walk.visitPlace(place)
     await walk.loseUnvisited()
@@ -85,8 +89,8 @@ interface Visit {
 }
 
 function createWalk(folder: FolderRow, options: ScanOptions) {
-  const { db, attention, say, otherRoots, onProgress } = options
-  const context = { db, folder, attention, say, breathe: breather(options.signal) }
+  const { db, attention, say, otherRoots, signal, rest, onProgress } = options
+  const context = { db, folder, attention, say, breathe: breather(signal, rest) }
   /** Directories that should hold files and were not found yet. */
   const awaited = new Set<string>()
   const away = mountsAway(db, folder)
@@ -177,8 +181,21 @@ function createWalk(folder: FolderRow, options: ScanOptions) {
     for (const name of known) awaitBelow(under(directory, name))
   }
 
+  /** Does it again after a rest: by then there may be something else on the disk. */
+  async function betweenRests<Value>(work: () => Promise<Value>): Promise<Value> {
+    for (;;) {
+      await rest.over(signal)
+      try {
+        return await work()
+      } catch (error) {
+        if (!(error instanceof RestError)) throw error
+      }
+    }
+  }
+
   /** Returns what is to be visited next. */
   async function visit({ place, rules: above }: Visit): Promise<Visit[]> {
+    await context.breathe()
     const { directory, deep, named } = place
     attention.enter(directory)
     const listing = list(directory)
@@ -200,29 +217,32 @@ function createWalk(folder: FolderRow, options: ScanOptions) {
     return next
   }
 
+  async function loseUnvisited(): Promise<void> {
+    if (awaited.size === 0) return
+    // A drive may have been taken away since.
+    const unknown = [...unreadable, ...mountsAway(db, folder)]
+    const gone = [...awaited].filter(
+      (directory) => !unknown.some((parent) => isWithin(directory, parent)),
+    )
+    if (gone.length > 0 && !isThere(db, folder)) throw new RootGoneError()
+    for (const directory of gone) {
+      await context.breathe()
+      if (loseDirectory(db, folder.id, directory) > 0) onProgress()
+    }
+  }
+
   return {
     async visitPlace(place: Place): Promise<void> {
+      await rest.over(signal)
       const first = arrive(place)
       if (first?.place.deep) awaitBelow(first.place.directory)
       const waiting = first ? [first] : []
       for (let next = waiting.pop(); next; next = waiting.pop()) {
-        await context.breathe()
-        waiting.push(...(await visit(next)))
+        const visited = next
+        waiting.push(...(await betweenRests(() => visit(visited))))
       }
     },
-    async loseUnvisited(): Promise<void> {
-      if (awaited.size === 0) return
-      // A drive may have been taken away since.
-      const unknown = [...unreadable, ...mountsAway(db, folder)]
-      const gone = [...awaited].filter(
-        (directory) => !unknown.some((parent) => isWithin(directory, parent)),
-      )
-      if (gone.length > 0 && !isThere(db, folder)) throw new RootGoneError()
-      for (const directory of gone) {
-        await context.breathe()
-        if (loseDirectory(db, folder.id, directory) > 0) onProgress()
-      }
-    },
+    loseUnvisited: () => betweenRests(loseUnvisited),
     /** After all of the root was visited: where none is mounted any more are folders as others. */
     forgetMounts(): void {
       const isUnknown = (directory: string) =>
@@ -250,16 +270,20 @@ function isDirectory(path: string): boolean {
   }
 }
 
-function breather(signal: AbortSignal): ScanContext['breathe'] {
+function breather(signal: AbortSignal, rest: Rest): ScanContext['breathe'] {
   let sliceStart = performance.now()
-  return () => {
+  const goOn = () => {
     signal.throwIfAborted()
+    if (rest.isResting()) throw new RestError()
+  }
+  return () => {
+    goOn()
     if (performance.now() - sliceStart < SLICE_MS) return
     return new Promise<void>((resolve) => {
       setImmediate(() => {
         sliceStart = performance.now()
         resolve()
       })
-    }).then(() => signal.throwIfAborted())
+    }).then(goOn)
   }
 }

@@ -5,6 +5,7 @@ import type { Attention } from '../library/compare.ts'
 import { under } from '../library/listing.ts'
 import { RULES_FILE } from '../library/rules.ts'
 import type { Place } from '../library/scan.ts'
+import type { Rest } from '../rest.ts'
 import type { Hint, RootWatch, WatchRoot } from './watchRoot.ts'
 
 /** All in milliseconds. */
@@ -29,6 +30,8 @@ export interface WatchedRootOptions {
   timing: WatchTiming
   /** Milliseconds since 1970, as files have them. */
   date: () => number
+  /** What is noticed meanwhile waits. */
+  rest: Rest
   /** Tells persons something, in a sentence. */
   say: (sentence: string) => void
   /** Scans places of the root, or all of it; resolves when that is done. */
@@ -55,7 +58,7 @@ export interface WatchedRoot {
 
 /** Collects what is noticed in one root, and has it looked at when it is quiet. */
 export function watchedRoot(options: WatchedRootOptions): WatchedRoot {
-  const { path, timing, date } = options
+  const { path, timing, date, rest } = options
   let current: RootWatch | null = null
   let startedAt = Number.NEGATIVE_INFINITY
   /** Every directory was entered since the watch began. */
@@ -142,13 +145,14 @@ export function watchedRoot(options: WatchedRootOptions): WatchedRoot {
     following = true
     settlesAgain = false
     const start = date()
+    const rests = rest.count()
     await options.scan(taken)
     following = false
     setSettling(settlesAgain)
     for (const [file, at] of heard) if (date() - at >= timing.quiet) heard.delete(file)
     if (!isBehind()) return
-    // Half of the time at most goes into scanning what was noticed.
-    dueAt = Math.max(dueAt, 2 * date() - start)
+    // Half of the time at most goes into scanning what was noticed, and resting is no scanning.
+    if (rest.count() === rests) dueAt = Math.max(dueAt, 2 * date() - start)
     followIn(timing.quiet)
   }
 

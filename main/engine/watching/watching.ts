@@ -7,6 +7,7 @@ import { type FolderRow, folderRows } from '../db/folders.ts'
 import type { Attention } from '../library/compare.ts'
 import { isThere } from '../library/roots.ts'
 import type { Place } from '../library/scan.ts'
+import type { Rest } from '../rest.ts'
 import { type WatchedRoot, type WatchTiming, watchedRoot } from './watchedRoot.ts'
 import type { WatchRoot } from './watchRoot.ts'
 
@@ -32,6 +33,8 @@ export interface WatchingOptions {
   /** Scans places of a root, or all of it; resolves when that is done. */
   scan: (folder: FolderId, places: Place[] | null) => Promise<void>
   isScanning: (folder: FolderId) => boolean
+  stopScanning: (folder: FolderId) => void
+  rest: Rest
   /** Files are being waited for, or no longer. */
   onSettling: () => void
 }
@@ -49,7 +52,7 @@ export interface Watching {
 }
 
 export function createWatching(options: WatchingOptions): Watching {
-  const { db, timing, date } = options
+  const { db, timing, date, rest } = options
   const roots = new Map<FolderId, WatchedRoot>()
   const asked = new Set<FolderId>()
   let closed = false
@@ -64,17 +67,20 @@ export function createWatching(options: WatchingOptions): Watching {
       roots.get(id) ??
       watchedRoot({
         path,
-        ...{ watchRoot, timing, date, say, onSettling },
+        ...{ watchRoot, timing, date, rest, say, onSettling },
         scan: (places) => scan(id, places),
       })
     roots.set(id, root)
     return root
   }
 
+  /** A scan that rests is none. */
+  const isAtWork = (id: FolderId) => options.isScanning(id) && !rest.isResting()
+
   /** Scans a root that came or went, or whose turn it is. */
   async function poll({ id, path }: FolderRow): Promise<void> {
     // A network drive that does not answer is asked once, off this thread.
-    if (asked.has(id) || options.isScanning(id)) return
+    if (asked.has(id) || isAtWork(id)) return
     asked.add(id)
     const answers = await stat(openable(path)).then(
       () => true,
@@ -82,12 +88,15 @@ export function createWatching(options: WatchingOptions): Watching {
     )
     asked.delete(id)
     const folder = closed ? undefined : folderRows(db).find((row) => row.id === id)
-    if (!folder || options.isScanning(id)) return
+    if (!folder || isAtWork(id)) return
     const root = rootOf(folder)
     const online = answers && isThere(db, folder)
     const turned = online !== (folder.state === 'online')
     if (!online || turned) root.unwatch()
-    if (turned || (online && date() >= root.nextScan())) await options.scan(id, null)
+    // One that rests knows nothing of that.
+    if (turned) options.stopScanning(id)
+    const due = !rest.isResting() && date() >= root.nextScan()
+    if (turned || (online && due)) await options.scan(id, null)
   }
 
   return {

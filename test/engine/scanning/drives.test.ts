@@ -15,6 +15,7 @@ import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { unattended } from '../../../main/engine/library/compare.ts'
 import { scanFolder } from '../../../main/engine/library/scan.ts'
+import { createRest } from '../../../main/engine/rest.ts'
 import { createDrive, type Drive, mayMount } from '../../support/drive.ts'
 import {
   createEngineFixture,
@@ -198,7 +199,12 @@ describe.skipIf(!mayMount)('a drive', () => {
       }
       const options = {
         ...{ db: library.db, attention, otherRoots: new Set<string>() },
-        ...{ signal: new AbortController().signal, say: () => {}, onProgress: () => {} },
+        ...{
+          signal: new AbortController().signal,
+          rest: createRest(),
+          say: () => {},
+          onProgress: () => {},
+        },
       }
       await scanFolder(folder, options, null)
       expect(states(library)).toEqual([{ state: 'present', files: 100 }])
@@ -323,7 +329,12 @@ describe.skipIf(!mayMount)('a drive that is mounted below a root', () => {
     }
     const options = {
       ...{ db: library.db, attention, otherRoots: new Set<string>() },
-      ...{ signal: new AbortController().signal, say: () => {}, onProgress: () => {} },
+      ...{
+        signal: new AbortController().signal,
+        rest: createRest(),
+        say: () => {},
+        onProgress: () => {},
+      },
     }
     await scanFolder(folder, options, null)
     expect(entered).toContain('mounted')
@@ -333,7 +344,7 @@ describe.skipIf(!mayMount)('a drive that is mounted below a root', () => {
   })
 
   test('and goes before its photos are read loses nothing of what was said of them', async () => {
-    await library.ask('pauseJobs', {})
+    library.readNothing()
     await writePicture(onDrive('5.jpg'), 5)
     library.engine.scan()
     await expect.poll(() => library.names()).toContain('5.jpg')

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { unattended } from '../../../main/engine/library/compare.ts'
 import { scanFolder } from '../../../main/engine/library/scan.ts'
+import { createRest } from '../../../main/engine/rest.ts'
 import {
   createEngineFixture,
   type EngineFixture,
@@ -37,7 +38,7 @@ async function scan(
     folder,
     {
       ...{ db: library.db, attention: { ...unattended, enter }, otherRoots: new Set<string>() },
-      signal: new AbortController().signal,
+      ...{ signal: new AbortController().signal, rest: createRest() },
       say: (sentence) => said.push(sentence),
       onProgress: () => {},
     },
@@ -168,7 +169,7 @@ test('a folder that takes the place of a photo is a folder', async () => {
 test('a file that goes before it was ever read leaves nothing behind', async () => {
   await fixture.picture('a.jpg', 1)
   const library = await fixture.open()
-  await library.ask('pauseJobs', {})
+  library.readNothing()
   await library.index()
   rmSync(join(fixture.photos, 'a.jpg'))
   await library.rescan()

@@ -158,8 +158,8 @@ describe('a watched folder', () => {
     await soon(library.names).toEqual(['a.jpg', 'b.jpg', 'c.jpg', 'd.jpg'])
   })
 
-  test('notices while it is paused, and looks when it goes on', async () => {
-    await library.ask('pauseJobs', {})
+  test('notices while nothing can be read, and looks when it goes on', async () => {
+    library.readNothing()
     await fixture.picture('b.jpg', 2)
     await soon(library.names).toEqual(['a.jpg', 'b.jpg'])
     expect(library.looks).toHaveLength(1)
