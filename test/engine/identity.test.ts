@@ -11,7 +11,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { PhotoDetail } from '../../contract/domain.ts'
@@ -36,6 +36,9 @@ afterEach(() => fixture.remove())
 afterAll(endExifTool)
 
 const path = (name: string) => join(fixture.photos, name)
+/** As thumbnails are named. */
+const hashOf = (file: string) =>
+  createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, 16)
 const photos = () => library.db.prepare('SELECT count(*) FROM photo').pluck().get()
 
 /** Indexes a photo, tags it, rejects its best guess, rates it and puts it into an album. */
@@ -148,13 +151,22 @@ describe('what was said of a photo follows it', () => {
       expect(again).toMatchObject({ takenAt: '2020-05-04T12:00:00', camera: 'X100V' })
       expect(again.thumbnail).toBe(photo.thumbnail)
       expect([again.width, again.height]).toEqual([photo.width, photo.height])
-      // Not even when the bare one is the only one left.
-      rmSync(path('a.jpg'))
-      await library.rescan()
-      await library.ask('rebuildThumbnails', {})
+      // What the other told stays when the bare one is the only one left; it is shown as it lies.
+      renameSync(path('a.jpg'), aside('a.jpg'))
       await library.rescan()
       const left = await library.detail('bare.jpg')
-      expect(left).toMatchObject({ camera: 'X100V', thumbnail: photo.thumbnail })
+      const told = { takenAt: '2020-05-04T12:00:00', camera: 'X100V', place: photo.place }
+      expect(left).toMatchObject({ id: photo.id, ...told, width: 64, height: 48 })
+      expect(left.thumbnail).toBe(hashOf(path('bare.jpg')))
+      await library.ask('rebuildThumbnails', {})
+      await library.rescan()
+      expect(await library.detail('bare.jpg')).toEqual(left)
+      renameSync(aside('a.jpg'), path('a.jpg'))
+      await library.rescan()
+      const back = await library.detail(order[0])
+      expect(back).toMatchObject({ id: photo.id, ...told, width: 48, height: 64 })
+      expect(back.thumbnail).toBe(hashOf(path('a.jpg')))
+      expect(library.db.prepare('SELECT count(*) FROM cache.thumbnail').pluck().get()).toBe(1)
     },
   )
 
@@ -229,12 +241,79 @@ describe('what was said of a photo follows it', () => {
       return (picture as { path: string }).path
     }
     const shown = await pictured()
-    const hash = createHash('sha256').update(readFileSync(shown)).digest('hex')
-    expect(hash.slice(0, 16)).toBe(thumbnail)
+    expect(hashOf(shown)).toBe(thumbnail)
     rmSync(shown)
     await library.rescan()
-    expect([path('a.jpg'), path('b.jpg')]).toContain(await pictured())
-    expect(await pictured()).not.toBe(shown)
+    const left = await pictured()
+    expect([path('a.jpg'), path('b.jpg')]).toContain(left)
+    expect(left).not.toBe(shown)
+    const after = await library.detail(basename(left))
+    expect(hashOf(left)).toBe(after.thumbnail)
+  })
+
+  test('to a copy that is turned otherwise, which shows it as it lies when it is the only one left', async () => {
+    const before = await known('a.jpg')
+    copyFileSync(path('a.jpg'), path('b.jpg'))
+    await editMetadata(path('b.jpg'), { 'Orientation#': 6 })
+    await library.rescan()
+    const both = await library.detail('a.jpg')
+    expect([both.width, both.height]).toEqual([before.height, before.width])
+    library.looks.length = 0
+    rmSync(path('b.jpg'))
+    await library.rescan()
+    const left = await library.detail('a.jpg')
+    expect(left).toMatchObject({ id: before.id, width: before.width, height: before.height })
+    expect(left.thumbnail).toBe(before.thumbnail)
+    expect(said(left)).toEqual(said(before))
+    // The model sees it as it lies, too.
+    expect(left.tags).toEqual(before.tags)
+    expect(library.looks).toEqual([path('a.jpg'), path('a.jpg')])
+  })
+
+  test.each([
+    ['when the folder of the one that described it is removed', 'removed'],
+    ['when a rule leaves that out', 'ignored'],
+    ['when that is edited to be another picture', 'edited'],
+    ['when that gets the bytes of the other', 'overwritten'],
+  ])('to a copy that is turned otherwise, %s', async (_when, how) => {
+    mkdirSync(path('one'))
+    mkdirSync(path('two'))
+    await fixture.picture('one/a.jpg', 1)
+    copyFileSync(path('one/a.jpg'), path('two/b.jpg'))
+    await editMetadata(path('two/b.jpg'), { 'Orientation#': 6 })
+    await library.index(path('one'))
+    await library.index(path('two'))
+    const before = await library.detail('a.jpg')
+    expect([before.width, before.height]).toEqual([48, 64])
+    if (how === 'removed') {
+      const folder = (await library.ask('listFolders', {})).find(({ path: at }) =>
+        at.endsWith('two'),
+      )
+      await library.ask('removeFolder', { id: folder?.id ?? 0 })
+    }
+    if (how === 'ignored') writeFileSync(path('two/.albumenignore'), 'b.jpg')
+    if (how === 'edited') await writePicture(path('two/b.jpg'), 77)
+    if (how === 'overwritten') copyFileSync(path('one/a.jpg'), path('two/b.jpg'))
+    await library.rescan()
+    const left = await library.detail('a.jpg')
+    expect(left).toMatchObject({ id: before.id, width: 64, height: 48 })
+    expect(left.thumbnail).toBe(hashOf(path('one/a.jpg')))
+  })
+
+  test('to many copies, of which none is read again when one goes that is turned as another is', async () => {
+    await known('a.jpg')
+    for (const name of ['b.jpg', 'c.jpg']) {
+      copyFileSync(path('a.jpg'), path(name))
+      await editMetadata(path(name), { Keywords: [name] })
+    }
+    await library.rescan()
+    const before = await library.detail('a.jpg')
+    expect(before.files).toHaveLength(3)
+    library.looks.length = 0
+    rmSync(path('a.jpg'))
+    await library.rescan()
+    expect(library.looks).toEqual([])
+    expect(await library.detail('b.jpg')).toMatchObject({ thumbnail: before.thumbnail })
   })
 
   test('through a move and an edit of its metadata at once', async () => {

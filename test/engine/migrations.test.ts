@@ -135,6 +135,26 @@ test('undo takes back an album that an heir is in, too, and keeps a tag that a m
   expect(['album', 'album_photo', 'decision', 'rating', 'tag'].map(count)).toEqual([1, 2, 4, 2, 2])
 })
 
+test('a library of version 3 is told how its files are turned, and reads those of which it does not know', () => {
+  const directory = libraryOf(3, (db) => {
+    db.exec(`INSERT INTO folder (id, path, added_at) VALUES (1, '/photos', 0)`)
+    db.prepare(
+      'INSERT INTO photo (id, content_hash, orientation, sorted_at) VALUES (1, ?, 6, 7)',
+    ).run(bytes(1))
+    const file = db.prepare(
+      `INSERT INTO file (id, folder_id, photo_id, directory, name, size, modified_ms, content_hash,
+         reading) VALUES (?, 1, 1, '', ?, 10, 20, ?, 'done')`,
+    )
+    file.run(1, 'turned.jpg', bytes(1))
+    file.run(2, 'copy.jpg', bytes(2))
+  })
+  library = openLibrary(directory)
+  const files = () => library.db.prepare('SELECT orientation, reading FROM file ORDER BY id').all()
+  expect(files()).toMatchObject([{ orientation: 6 }, { orientation: null, reading: 'done' }])
+  library.db.exec(`UPDATE file SET state = 'missing' WHERE id = 1`)
+  expect(files()).toMatchObject([{ orientation: 6 }, { reading: 'pending' }])
+})
+
 test('a reader brings no library up to date under an engine that runs: it may be an older one', () => {
   const directory = libraryOf(migrations.length - 1, () => {})
   const version = () => {

@@ -84,6 +84,8 @@ class World {
     return this.chance.pick([...this.files].filter(([, picture]) => !this.unsettled.has(picture)))
   }
 
+  pictures = () => [...this.files.values(), ...this.gone]
+
   drop(name: string): void {
     const picture = this.files.get(name)
     this.files.delete(name)
@@ -96,6 +98,30 @@ function withComment(jpeg: Buffer, comment: string): Buffer {
   const text = Buffer.from(comment)
   const head = Buffer.from([0xff, 0xfe, 0, text.length + 2])
   return Buffer.concat([jpeg.subarray(0, 2), head, text, jpeg.subarray(2)])
+}
+
+/** The start of an Exif segment, of TIFF in it and of its only entry: the orientation tag. */
+const EXIF = Buffer.from('457869660000' + '4d4d002a00000008' + '0001' + '0112000300000001', 'hex')
+
+/** Turned by the orientation tag, as cameras do it: metadata, not picture. */
+function turned(jpeg: Buffer, orientation: number): Buffer {
+  const value = Buffer.from([0, orientation, 0, 0, 0, 0, 0, 0])
+  const length = 2 + EXIF.length + value.length
+  const segment = Buffer.concat([Buffer.from([0xff, 0xe1, 0, length]), EXIF, value])
+  const [from, to] = exifOf(jpeg) ?? [2, 2]
+  return Buffer.concat([jpeg.subarray(0, from), segment, jpeg.subarray(to)])
+}
+
+/** From where to where the segment lies that `turned` wrote. */
+function exifOf(jpeg: Buffer): [number, number] | null {
+  const at = jpeg.indexOf(EXIF)
+  return at === -1 ? null : [at - 4, at + EXIF.length + 8]
+}
+
+/** Whether the orientation tag lays the picture on its side. */
+function isOnItsSide(jpeg: Buffer): boolean {
+  const [, end] = exifOf(jpeg) ?? [0, 0]
+  return end > 0 && (jpeg[end - 7] ?? 1) >= 5
 }
 
 const operations: Record<string, (world: World) => Promise<void> | void> = {
@@ -134,6 +160,12 @@ const operations: Record<string, (world: World) => Promise<void> | void> = {
       name,
       withComment(readFileSync(world.path(name)), `keyword ${world.chance.below(99)}`),
     )
+    world.unsettled.add(picture)
+  },
+  turn(world) {
+    const [name, picture] = world.settled() ?? []
+    if (!name || !picture) return
+    world.write(name, turned(readFileSync(world.path(name)), world.chance.pick([1, 3, 6, 8]) ?? 1))
     world.unsettled.add(picture)
   },
   async editPixels(world) {
@@ -175,6 +207,8 @@ const operations: Record<string, (world: World) => Promise<void> | void> = {
     world.files.set(name, picture)
     world.gone.splice(world.gone.indexOf(picture), 1)
     delete picture.before
+    // It is another picture than what was made of it.
+    for (const heir of world.pictures()) if (heir.before === picture) delete heir.before
     world.fresh.add(name)
     world.unsettled.add(picture)
   },
@@ -265,6 +299,9 @@ async function compare(world: World): Promise<void> {
     }
     expect(saidOf(detail), name).toEqual(expected)
     expect(detail.state, name).toBe('ready')
+    const shown = (await library.engine.hostHandlers.picture({ id } as never)) as { path: string }
+    const size = isOnItsSide(readFileSync(shown.path)) ? [48, 64] : [64, 48]
+    expect([detail.width, detail.height], name).toEqual(size)
   }
   expect(new Set(ids.values()).size).toBe(ids.size)
   expect(await library.ask('libraryStatus', {})).toMatchObject({

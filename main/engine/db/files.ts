@@ -166,9 +166,13 @@ export interface ReadableFile {
 export const READABLE_COLUMNS = `file.id, ${PATH} AS path, size, modified_ms AS modifiedMs,
   folder_id AS folderId, folder.path AS root`
 
+/** Of a photo's files, the one that describes it first, then those that are turned as that is. */
+export const AS_DESCRIBED =
+  'file.content_hash IS NOT photo.content_hash, file.orientation IS NOT photo.orientation, file.id'
+
 /**
- * A file of the photo that should be readable: the one that describes it, as a copy may be turned
- * otherwise by its orientation tag, else one that was read before; `null` for none.
+ * A file of the photo that should be readable: one that was read before and shows what its thumbnail
+ * shows, else any; `null` for none.
  */
 export function readableFile(db: Database, photo: PhotoId): ReadableFile | null {
   const row = statement(
@@ -176,8 +180,7 @@ export function readableFile(db: Database, photo: PhotoId): ReadableFile | null 
     `SELECT ${READABLE_COLUMNS}
      FROM file JOIN folder ON folder.id = file.folder_id JOIN photo ON photo.id = photo_id
      WHERE photo_id = ? AND file.state = 'present' AND folder.state = 'online'
-     ORDER BY file.reading <> 'done', file.content_hash IS NOT photo.content_hash, file.id
-     LIMIT 1`,
+     ORDER BY file.reading <> 'done', ${AS_DESCRIBED} LIMIT 1`,
   ).get(photo) as ReadableFile | undefined
   return row ? native(row) : null
 }

@@ -92,6 +92,7 @@ const TAKEN_FROM_COPY = Object.entries(CAPTURE)
 
 /** Stores what was read of one of a photo's files, and its thumbnail. */
 export function storeRead(db: Database, id: PhotoId, read: ReadPhoto): void {
+  dropFormerThumbnail(db, id, read)
   statement(
     db,
     `UPDATE photo SET content_hash = @contentHash, image_hash = coalesce(@imageHash, image_hash),
@@ -109,6 +110,34 @@ export function storeRead(db: Database, id: PhotoId, read: ReadPhoto): void {
     read.contentHash,
     read.thumbnail,
   )
+}
+
+/**
+ * A photo is shown as one of its files shows it, because the one that described it is gone. What that
+ * told of how it was taken stays.
+ */
+export function storeStandIn(db: Database, id: PhotoId, read: ReadPhoto): void {
+  dropFormerThumbnail(db, id, read)
+  const { contentHash, format, orientation, width, height } = read
+  statement(
+    db,
+    `UPDATE photo SET content_hash = @contentHash, format = @format, orientation = @orientation,
+       width = @width, height = @height WHERE id = @id`,
+  ).run({ id, contentHash, format, orientation, width, height })
+  completeRead(db, id, read)
+}
+
+/** Of bytes that no longer describe the photo. */
+function dropFormerThumbnail(
+  db: Database,
+  id: PhotoId,
+  { contentHash }: Pick<ReadPhoto, 'contentHash'>,
+): void {
+  statement(
+    db,
+    `DELETE FROM cache.thumbnail WHERE content_hash <> @contentHash
+       AND content_hash = (SELECT content_hash FROM photo WHERE id = @id)`,
+  ).run({ id, contentHash })
 }
 
 /** Adds what a copy of a photo knows and the file does not that the photo is described by. */
@@ -140,6 +169,35 @@ export function isDescribedByAnother(db: Database, photo: PhotoId, file: FileId)
        AND state = 'present' AND reading <> 'quarantined'`,
   ).get(photo, file)
   return found !== undefined
+}
+
+/** Whether one of a photo's files was read with these bytes. */
+export function hasBytes(db: Database, photo: PhotoId, contentHash: Uint8Array): boolean {
+  const found = statement(db, 'SELECT 1 FROM file WHERE photo_id = ? AND content_hash = ?').get(
+    photo,
+    contentHash,
+  )
+  return found !== undefined
+}
+
+/**
+ * Whether a file with bytes that are known of a photo changes nothing about it: it need not be decoded.
+ * It does where the file that described the photo is gone, and showed it turned otherwise.
+ */
+export function isShownAs(
+  db: Database,
+  photo: PhotoId,
+  file: FileId,
+  contentHash: Uint8Array,
+): boolean {
+  if (identityOf(db, photo)?.contentHash.equals(contentHash)) return true
+  if (isDescribedByAnother(db, photo, file)) return true
+  const alike = statement(
+    db,
+    `SELECT 1 FROM file JOIN photo ON photo.id = photo_id
+     WHERE photo_id = ? AND file.content_hash = ? AND file.orientation = photo.orientation`,
+  ).get(photo, contentHash)
+  return alike !== undefined
 }
 
 function captureColumns(metadata: CaptureMetadata) {

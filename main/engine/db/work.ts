@@ -1,7 +1,14 @@
 /** The queue: files to be read, and photos to be classified. */
 import type { Database } from 'better-sqlite3'
 import type { PhotoId, QuarantinedPhoto } from '../../../contract/domain.ts'
-import { type FileId, native, PATH, READABLE_COLUMNS, type ReadableFile } from './files.ts'
+import {
+  AS_DESCRIBED,
+  type FileId,
+  native,
+  PATH,
+  READABLE_COLUMNS,
+  type ReadableFile,
+} from './files.ts'
 import { statement } from './statement.ts'
 
 type Unfinished = 'pending' | 'quarantined' | 'cancelled'
@@ -48,12 +55,11 @@ export function photosToClassify(db: Database, after: number, limit: number): Wo
   const rows = statement(
     db,
     `SELECT ${READABLE_COLUMNS}, task.photo_id AS photoId
-     FROM task JOIN file ON file.id = (SELECT candidate.id FROM file AS candidate
-         JOIN folder AS root ON root.id = candidate.folder_id
-         WHERE candidate.photo_id = task.photo_id AND candidate.state = 'present'
-           AND root.state = 'online' AND candidate.reading = 'done'
-         ORDER BY candidate.content_hash IS NOT
-           (SELECT content_hash FROM photo WHERE id = task.photo_id) LIMIT 1)
+     FROM task JOIN file ON file.id = (SELECT file.id FROM photo
+         JOIN file ON file.photo_id = photo.id JOIN folder ON folder.id = file.folder_id
+         WHERE photo.id = task.photo_id AND file.state = 'present'
+           AND folder.state = 'online' AND file.reading = 'done'
+         ORDER BY ${AS_DESCRIBED} LIMIT 1)
        JOIN folder ON folder.id = file.folder_id
      WHERE ${isClassifying('pending')} AND task.photo_id > ?
      ORDER BY task.photo_id LIMIT ?`,
@@ -101,12 +107,25 @@ export function countUnfinished(db: Database, classifying: boolean): number {
     .get(classifying ? 1 : 0) as number
 }
 
-/** `contentHash`: of the bytes that were read. */
-export function finishReading(db: Database, file: FileId, contentHash: Uint8Array): void {
+/**
+ * `contentHash`: of the bytes that were read. `orientation`: `null` where they were not decoded, because
+ * another file of the photo has the same.
+ */
+export function finishReading(
+  db: Database,
+  file: FileId,
+  contentHash: Uint8Array,
+  orientation: number | null,
+): void {
   statement(
     db,
-    `UPDATE file SET reading = 'done', code = NULL, reason = NULL, content_hash = ? WHERE id = ?`,
-  ).run(contentHash, file)
+    `UPDATE file SET reading = 'done', code = NULL, reason = NULL, content_hash = @contentHash,
+       orientation = coalesce(@orientation,
+         (SELECT orientation FROM photo WHERE id = photo_id AND content_hash = @contentHash),
+         (SELECT twin.orientation FROM file AS twin WHERE twin.photo_id = file.photo_id
+            AND twin.content_hash = @contentHash AND twin.orientation IS NOT NULL LIMIT 1))
+     WHERE id = @file`,
+  ).run({ file, contentHash, orientation })
 }
 
 /** `version`: sha256 of the model that classified. */

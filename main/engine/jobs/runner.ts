@@ -3,7 +3,7 @@ import { DisconnectedError, messageOf, UserError } from '../../../contract/error
 import type { LookOutcome } from '../../rpc/visionCommands.ts'
 import { type FileId, setFileState } from '../db/files.ts'
 import { setFolderState } from '../db/folders.ts'
-import { hasThumbnail, identityOf, photoWithBytes } from '../db/photos.ts'
+import { hasThumbnail, identityOf, isShownAs, photoWithBytes } from '../db/photos.ts'
 import {
   countWork,
   filesToRead,
@@ -198,7 +198,7 @@ export function createRunner(options: RunnerOptions): Runner {
 
   /** Finds out whether a file was moved, copied or only touched, before anything is decoded. */
   async function sameBytes(
-    { kind, twin, path, size }: WorkItem,
+    { id, kind, twin, path, size }: WorkItem,
     signal: AbortSignal,
   ): Promise<Finding | null> {
     if (kind === 'classify' || (kind === 'new' && !twin)) return null
@@ -207,6 +207,7 @@ export function createRunner(options: RunnerOptions): Runner {
     const { contentHash } = hashed
     const known = photoWithBytes(db, size, contentHash)
     if (known === null || !hasThumbnail(db, known)) return null
+    if (!isShownAs(db, known, id, contentHash)) return null
     // Read by an Albumen that did not know image data yet.
     if (kind === 'changed' && identityOf(db, known)?.imageHash === null) return null
     if (model !== null && !isClassified(db, known)) return null

@@ -4,11 +4,13 @@ import type { LookOutcome } from '../../rpc/visionCommands.ts'
 import { type FileNow, fileNow } from '../db/identity.ts'
 import {
   completeRead,
+  hasBytes,
   identityOf,
   isDescribedByAnother,
   photoWithBytes,
   photoWithIdentity,
   storeRead,
+  storeStandIn,
 } from '../db/photos.ts'
 import { loseFile } from '../db/places.ts'
 import { storePredictions } from '../db/predictions.ts'
@@ -88,7 +90,7 @@ function storeSameBytes(
     if (known === null) return
     if (known !== file.photoId) joinKnown(db, { id, ...file }, known, contentHash)
   }
-  finishReading(db, id, contentHash)
+  finishReading(db, id, contentHash, null)
 }
 
 interface SeenFile {
@@ -100,7 +102,7 @@ interface SeenFile {
 
 function storeSeen(db: Database, { item, file, seen, model }: SeenFile): void {
   const photo = photoOf(db, item, file, seen)
-  finishReading(db, item.id, seen.contentHash)
+  finishReading(db, item.id, seen.contentHash, seen.orientation)
   // A copy that lost its orientation shows the photo lying on its side.
   const upright =
     item.kind === 'classify' || identityOf(db, photo)?.orientation === seen.orientation
@@ -119,31 +121,37 @@ function photoOf(db: Database, { id }: WorkItem, file: FileNow, seen: SeenFile['
     return photo
   }
   const before = identityOf(db, known)
-  const copy = isCopy(db, { id, ...file }, known, seen)
+  const part = partOf(db, { id, ...file }, known, seen)
   if (known !== file.photoId) joinKnown(db, { id, ...file }, known, seen.contentHash)
-  if (copy) {
+  if (part === 'copy') {
     completeRead(db, known, seen)
     return known
   }
-  storeRead(db, known, seen)
+  if (part === 'stand-in') storeStandIn(db, known, seen)
+  else storeRead(db, known, seen)
   // Turned by another program: the model sees another picture.
   if (before && before.orientation !== seen.orientation) classifyAgain(db, known)
   return known
 }
 
 /**
- * Whether a photo is described by another file than the one that was read: a copy may have been
- * stripped of what the other tells. One that was edited, or took the other's place, is none.
+ * What a file that was read is to its photo. A copy may have been stripped of what the one tells that
+ * describes the photo, also when that is gone. One that was edited, or took its place, describes it.
  */
-function isCopy(db: Database, file: ReadFile, photo: PhotoId, seen: SeenFile['seen']): boolean {
+function partOf(
+  db: Database,
+  file: ReadFile,
+  photo: PhotoId,
+  seen: SeenFile['seen'],
+): 'describes' | 'copy' | 'stand-in' {
   const before = identityOf(db, photo)
-  if (before?.contentHash.equals(seen.contentHash)) return false
+  if (before?.contentHash.equals(seen.contentHash)) return 'describes'
   // The one that knows how it is turned describes it.
-  if (before?.orientation === 1 && seen.orientation !== 1) return false
-  if (file.photoId === photo && file.contentHash !== null) {
-    return file.contentHash.equals(seen.contentHash)
-  }
-  return isDescribedByAnother(db, photo, file.id)
+  if (before?.orientation === 1 && seen.orientation !== 1) return 'describes'
+  const isEdited = file.photoId === photo && file.contentHash?.equals(seen.contentHash) === false
+  if (isEdited) return 'describes'
+  if (isDescribedByAnother(db, photo, file.id)) return 'copy'
+  return hasBytes(db, photo, seen.contentHash) ? 'stand-in' : 'describes'
 }
 
 function withClasses(
