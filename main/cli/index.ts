@@ -74,6 +74,7 @@ interface TagArguments {
 interface RebuildArguments {
   thumbnails?: boolean
   predictions?: boolean
+  features?: boolean
   all?: boolean
 }
 
@@ -233,16 +234,20 @@ function defineCommands(program: Command): void {
   )
     .option('--thumbnails', 'thumbnails')
     .option('--predictions', 'what models said')
-    .option('--all', 'both, and how fast models run here')
-    .action(async ({ thumbnails, predictions, all = false }: RebuildArguments) => {
-      if (!thumbnails && !predictions && !all) {
-        rebuild.error('error: say what to make again: --thumbnails, --predictions or --all')
+    .option('--features', 'features of photos, for similar ones and taught tags')
+    .option('--all', 'all of it, and how fast models run here')
+    .action(async ({ thumbnails, predictions, features, all = false }: RebuildArguments) => {
+      if (!thumbnails && !predictions && !features && !all) {
+        rebuild.error(
+          'error: say what to make again: --thumbnails, --predictions, --features or --all',
+        )
       }
       const { runRebuild } = await import('./rebuildCommand.ts')
       await runRebuild(
         {
           thumbnails: all || thumbnails === true,
           predictions: all || predictions === true,
+          features: all || features === true,
           measurements: all,
         },
         common(rebuild),

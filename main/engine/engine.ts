@@ -203,8 +203,11 @@ export function createEngine(parts: EngineParts): Engine {
     onChange: () => news.tell(['listBackups']),
     leave,
   })
-  if (library.requeued > 0) {
-    log(`cache.sqlite had lost thumbnails: ${library.requeued} photos are read again for them.`)
+  const { thumbnails, features } = library.requeued
+  if (thumbnails + features > 0) {
+    log(
+      `cache.sqlite does not have the thumbnails of ${thumbnails} photos and the features of ${features}: they are looked at again.`,
+    )
   }
 
   function shutDown(): void {

@@ -82,6 +82,8 @@ export type LookOutcome =
       thumbnail: Uint8Array
       /** The five best, best first; `null` when no model was asked. */
       predictions: Prediction[] | null
+      /** As `packFeatures` packs them; `null` when no model was asked, or one without. */
+      features: Uint8Array | null
     }
   /** `reason`: one sentence for a person. */
   | { state: 'unreadable'; code: UnreadableCode; reason: string }
@@ -113,7 +115,7 @@ export const visionCommands = {
   loadModel: command<ModelReport | null>().with(
     z.object({ model: visionModel.nullable(), execution }),
   ),
-  /** Reads a file once: identity, metadata, thumbnail and, with `classify`, predictions. */
+  /** Reads a file once: identity, metadata, thumbnail and, with `classify`, predictions and features. */
   look: command<LookOutcome>().with(z.object({ path: z.string(), classify: z.boolean() })),
   /**
    * Where a photo shows the class of an output: its class activation map. `null` when the file

@@ -1,4 +1,5 @@
 import { messageOf } from '../../contract/errors.ts'
+import { packFeatures } from '../../models/features.ts'
 import { type Execution, onCpu, type Provider } from '../rpc/execution.ts'
 import type { Prediction, Retreat, VisionModel } from '../rpc/visionCommands.ts'
 import type { Pixels } from './decode.ts'
@@ -19,6 +20,13 @@ const LONGEST_CPU_RUN_MS = 500
 /** Until it is known how long a run takes. */
 const FIRST_CPU_BATCH = 4
 
+/** What a model makes of a photo. */
+export interface Classified {
+  predictions: Prediction[]
+  /** As `packFeatures` packs them; `null` for a model without. */
+  features: Uint8Array | null
+}
+
 export interface Classifier {
   model: VisionModel
   /** How it runs now. */
@@ -28,7 +36,7 @@ export interface Classifier {
    * `square`: `inputSize` wide and high. Resolves when its batch has run; rejects when `signal` was
    * aborted before that began.
    */
-  classify(square: Pixels, signal?: AbortSignal): Promise<Prediction[]>
+  classify(square: Pixels, signal?: AbortSignal): Promise<Classified>
   /** Runs what is waiting although the batch is not full. */
   flush(): void
   /** What the classifier weighs, and the maps that it weighs; `null` for a model without. */
@@ -46,7 +54,7 @@ export interface ClassifierOptions {
 
 interface Waiting {
   square: Pixels
-  resolve: (predictions: Prediction[]) => void
+  resolve: (classified: Classified) => void
   reject: (error: unknown) => void
 }
 
@@ -89,12 +97,15 @@ export async function createClassifier(options: ClassifierOptions): Promise<Clas
       fill(batch.map(({ square }) => square))
       const count = countFor(batch.length)
       const started = performance.now()
-      const values = await session.run(input, count)
+      const { classes, features } = await session.run(input, count)
       quickBatch = quickAmount((performance.now() - started) / count)
-      const classes = values.length / count
+      const rowOf = (values: Float32Array, index: number) =>
+        values.subarray((index * values.length) / count, ((index + 1) * values.length) / count)
       for (const [index, { resolve }] of batch.entries()) {
-        const row = values.subarray(index * classes, (index + 1) * classes)
-        resolve(topPredictions(row, model, TOP_K))
+        resolve({
+          predictions: topPredictions(rowOf(classes, index), model, TOP_K),
+          features: features && packFeatures(rowOf(features, index)),
+        })
       }
     } catch (error) {
       const retreated = await retreat(error)

@@ -71,6 +71,7 @@ export function createFileDecoder(exifTool: ExifTool): FileDecoder {
           metadata: picture.metadata,
           thumbnail: decoded.thumbnail,
           predictions: null,
+          features: null,
         }
         return { state: 'decoded', seen, square: decoded.square }
       } catch (error) {

@@ -47,9 +47,9 @@ export async function openProbe(
     const input = new Float32Array((fixed ?? 1) * planes)
     input.set(picture)
     const start = performance.now()
-    const values = await session.run(input, fixed ?? 1)
+    const { classes } = await session.run(input, fixed ?? 1)
     const took = performance.now() - start
-    const row = values.subarray(0, values.length / (fixed ?? 1))
+    const row = classes.subarray(0, classes.length / (fixed ?? 1))
     scores.push(Float32Array.from(probabilities(row, model)))
     if (scores.length === 1) end = start + took + maximumMs
     else milliseconds = Math.min(milliseconds, took)

@@ -15,12 +15,19 @@ export interface FeatureMaps {
   columns: number
 }
 
+export interface Answers {
+  /** Float32 [count, classes], row-major. */
+  classes: Float32Array
+  /** The pooled features: float32 [count, features], row-major; `null` for a model without. */
+  features: Float32Array | null
+}
+
 /** A model that is loaded and can be run. */
 export interface ModelSession {
   /** How many photos it insists on getting at once; `null`: any number. */
   fixedBatch: number | null
-  /** `input`: float32 [count, 3, side, side]. Resolves with float32 [count, classes], row-major. */
-  run(input: Float32Array, count: number): Promise<Float32Array>
+  /** `input`: float32 [count, 3, side, side]. */
+  run(input: Float32Array, count: number): Promise<Answers>
   /** `null` for a model that does not end in pooled features and one linear layer. */
   inside: {
     /** What tells the classes apart in the features: [classes, channels], row-major; see `centredWeights`. */
@@ -59,11 +66,13 @@ export const openSession: OpenSession = async (model, { provider, threads }) => 
     const values = input.subarray(0, count * 3 * side * side)
     return { [model.inputName]: new ort.Tensor('float32', values, [count, 3, side, side]) }
   }
+  const wanted = exposed ? [model.outputName, exposed.featuresName] : [model.outputName]
   return {
     fixedBatch: fixedBatch(session, model),
     async run(input, count) {
-      const outputs = await session.run(feeds(input, count), [model.outputName])
-      return outputs[model.outputName]?.data as Float32Array
+      const outputs = await session.run(feeds(input, count), wanted)
+      const of = (name: string) => outputs[name]?.data as Float32Array
+      return { classes: of(model.outputName), features: exposed && of(exposed.featuresName) }
     },
     inside: exposed && {
       weights: centredWeights(exposed.weights, exposed.classes),

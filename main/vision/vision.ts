@@ -7,13 +7,12 @@ import type {
   HashOutcome,
   LookOutcome,
   ModelReport,
-  Prediction,
   ProbeReport,
   Retreat,
   VisionLibraries,
   VisionModel,
 } from '../rpc/visionCommands.ts'
-import { type Classifier, createClassifier } from './classifier.ts'
+import { type Classified, type Classifier, createClassifier } from './classifier.ts'
 import type { Pixels } from './decode.ts'
 import { createGate } from './gate.ts'
 import { activationMap, seenRegion } from './heatMap.ts'
@@ -61,7 +60,7 @@ export function createVision({ onRetreat = () => {} }: VisionOptions = {}): Visi
   const bytesGate = createGate(BYTES_IN_FLIGHT)
   const { decodeFile, hashFile, renderFile } = createFileDecoder(createExifTool())
 
-  /** Resolves as soon as the photo is decoded; its `predictions` come when its batch has run. */
+  /** Resolves as soon as the photo is decoded; what it is `classified` as comes when its batch has run. */
   async function decodeAndQueue(
     path: string,
     model: Classifier | null,
@@ -70,16 +69,16 @@ export function createVision({ onRetreat = () => {} }: VisionOptions = {}): Visi
     decoding++
     try {
       signal.throwIfAborted()
-      const queued: { predictions: Promise<Prediction[]> | null } = { predictions: null }
+      const queued: { classified: Promise<Classified> | null } = { classified: null }
       const onSquare = (square: Pixels) => {
-        queued.predictions = model?.classify(square, signal) ?? null
+        queued.classified = model?.classify(square, signal) ?? null
         // Whoever waits hears of it; nobody may be waiting yet, or any more.
-        queued.predictions?.catch(() => {})
+        queued.classified?.catch(() => {})
       }
       const decoded = await decodeFile(path, model, { onSquare, signal })
       return decoded.state === 'decoded'
         ? { outcome: decoded.seen, ...queued }
-        : { outcome: decoded, predictions: null }
+        : { outcome: decoded, classified: null }
     } finally {
       decoding--
       // When nothing is being decoded any more, a batch that is not full will never be.
@@ -150,12 +149,12 @@ export function createVision({ onRetreat = () => {} }: VisionOptions = {}): Visi
       if (size === 0) return unreadable('empty', 'The file is empty.')
       if (size > MAXIMUM_BYTES) return tooLarge()
       const release = await bytesGate.enter(size)
-      const { outcome, predictions } = await unlessAborted(
+      const { outcome, classified } = await unlessAborted(
         decodeAndQueue(path, model, signal).finally(release),
         signal,
       )
       if (outcome.state !== 'seen') return outcome
-      return { ...outcome, predictions: await predictions }
+      return { ...outcome, ...(await classified) }
     },
 
     async hash({ path }, { signal } = unwatched) {
@@ -206,5 +205,5 @@ type Inside = NonNullable<Awaited<ReturnType<Classifier['lookInside']>>> & Pick<
 
 interface Queued {
   outcome: LookOutcome
-  predictions: Promise<Prediction[]> | null
+  classified: Promise<Classified> | null
 }

@@ -5,6 +5,8 @@ import Sqlite from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { UserError } from '../../contract/errors.ts'
 import { libraryFile, openLibrary } from '../../main/engine/db/open.ts'
+import { putWeightsApart } from '../fixtures/models/apart.ts'
+import { bytesOf, draftOf } from '../fixtures/models/restyle.ts'
 import { read, saidIn } from '../support/backupFixture.ts'
 import { albumen, albumenJson } from '../support/commandLine.ts'
 import {
@@ -12,6 +14,7 @@ import {
   type EngineFixture,
   type OpenEngine,
 } from '../support/engineFixture.ts'
+import { writeSmallModel } from '../support/pictures.ts'
 
 const PICTURES = 6
 
@@ -36,6 +39,8 @@ const inLibrary = <Value>(look: Parameters<typeof read<Value>>[1]) =>
 const predictions = () =>
   inLibrary((db) => db.prepare('SELECT * FROM prediction ORDER BY 1, 2, 3').all())
 const said = () => inLibrary(saidIn)
+const features = () =>
+  read(cache, (db) => db.prepare('SELECT identity, vector FROM feature ORDER BY 1').all())
 
 /** Opens it again with the model used last, and waits until nothing is left to do. */
 async function openAgain(): Promise<OpenEngine> {
@@ -80,21 +85,25 @@ describe('a cache that at the start', () => {
         copyFileSync(join(fixture.root, 'other', 'cache.sqlite'), cache)
       },
     ],
-  ])('%s is made again by itself: thumbnails alone, and a line in the log', async (_case, lose) => {
-    const before = { predictions: predictions(), said: said() }
-    lose()
-    const library = await openAgain()
-    expect(library.log.join('\n')).toMatch(
-      /cache\.sqlite had lost thumbnails: 6 photos are read again/,
-    )
-    expect(thumbnails(library)).toHaveLength(PICTURES)
-    expect(library.looks).toHaveLength(PICTURES)
-    library.close()
-    expect({ predictions: predictions(), said: said() }).toEqual(before)
-    const once = await openAgain()
-    expect(once.looks).toEqual([])
-    expect(once.log).toEqual([])
-  })
+  ])(
+    '%s is made again by itself, and by itself alone, with a line in the log',
+    async (_case, lose) => {
+      const before = { features: features(), predictions: predictions(), said: said() }
+      lose()
+      const library = await openAgain()
+      expect(library.log.join('\n')).toMatch(
+        /cache\.sqlite does not have the thumbnails of 6 photos and the features of 6: they are/,
+      )
+      expect(thumbnails(library)).toHaveLength(PICTURES)
+      // Thumbnail and features come from one look.
+      expect(library.looks).toHaveLength(PICTURES)
+      library.close()
+      expect({ features: features(), predictions: predictions(), said: said() }).toEqual(before)
+      const once = await openAgain()
+      expect(once.looks).toEqual([])
+      expect(once.log).toEqual([])
+    },
+  )
 
   test('is whole after a crash is used as it is', async () => {
     crash()
@@ -159,6 +168,33 @@ describe('albumen rebuild', () => {
     expect({ predictions: predictions(), said: said() }).toEqual(before)
   })
 
+  test('of features throws them away and has them made again, and nothing else', async () => {
+    const before = { features: features(), predictions: predictions(), said: said() }
+    expect(before.features).toHaveLength(PICTURES)
+    expect(before.features).not.toContainEqual(expect.objectContaining({ vector: null }))
+    expect(await rebuild('--features')).toEqual([{ pending: PICTURES }])
+    expect(features()).toEqual([])
+    expect({ predictions: predictions(), said: said() }).toMatchObject({
+      ...{ predictions: before.predictions, said: before.said },
+    })
+    const library = await openAgain()
+    expect(library.looks).toHaveLength(PICTURES)
+    library.close()
+    expect({ features: features(), predictions: predictions(), said: said() }).toEqual(before)
+  })
+
+  test('of all throws all away, and all of it is as it was when Albumen has run', async () => {
+    const before = { features: features(), predictions: predictions(), said: said() }
+    expect(await rebuild('--all')).toEqual([{ pending: PICTURES }])
+    expect([features(), predictions()]).toEqual([[], []])
+    expect(said()).toEqual(before.said)
+    const library = await openAgain()
+    expect(thumbnails(library)).toHaveLength(PICTURES)
+    expect(library.looks).toHaveLength(PICTURES)
+    library.close()
+    expect({ features: features(), predictions: predictions(), said: said() }).toEqual(before)
+  })
+
   test('of all forgets how models were measured as well', async () => {
     const db = new Sqlite(cache)
     db.exec(`INSERT INTO acceleration VALUES ('0', '{}')`)
@@ -175,10 +211,65 @@ describe('albumen rebuild', () => {
   test('asks what to make again, and is refused while Albumen runs', async () => {
     const nothing = await albumen('rebuild', '--library', fixture.library)
     expect(nothing.code).toBe(2)
-    expect(nothing.stderr).toMatch(/--thumbnails, --predictions or --all/)
+    expect(nothing.stderr).toMatch(/--thumbnails, --predictions, --features or --all/)
     await fixture.open()
     const running = await albumen('rebuild', '--all', '--library', fixture.library)
     expect(running.stderr).toMatch(/Albumen already runs/)
+  })
+})
+
+describe('features', () => {
+  test('that were lost in a crash are made again, of those photos alone', async () => {
+    const before = features()
+    crash()
+    const db = new Sqlite(cache)
+    db.exec('DELETE FROM feature WHERE identity IN (SELECT identity FROM feature LIMIT 2)')
+    db.close()
+    const library = await openAgain()
+    expect(library.log.join('\n')).toMatch(/thumbnails of 0 photos and the features of 2/)
+    expect(library.looks).toHaveLength(2)
+    library.close()
+    expect(features()).toEqual(before)
+  })
+
+  test('are kept of every model, and a model that was in use before needs no second look', async () => {
+    const second = writeSmallModel(join(fixture.root, 'models'), 'second', 2)
+    const library = await fixture.open({ model: second })
+    await library.engine.idle()
+    expect(library.looks).toHaveLength(PICTURES)
+    expect(features()).toHaveLength(2 * PICTURES)
+    await library.useModel(fixture.model)
+    await library.engine.idle()
+    expect(library.looks).toHaveLength(PICTURES)
+  })
+
+  test('of a model that has none are known not to be there, and nothing is looked at for them again', async () => {
+    const draft = draftOf(readFileSync(fixture.model))
+    const apart = writeSmallModel(join(fixture.root, 'models'), 'apart', 1)
+    putWeightsApart(draft, join(fixture.root, 'models', 'apart.bin'))
+    writeFileSync(apart, bytesOf(draft))
+    const first = await fixture.open({ model: apart })
+    await first.engine.idle()
+    expect(first.looks).toHaveLength(PICTURES)
+    first.close()
+    crash()
+    const library = await openAgain()
+    expect(library.looks).toEqual([])
+    expect(library.log).toEqual([])
+  })
+
+  test('of what is edited or purged go with it', async () => {
+    const library = await openAgain()
+    await fixture.picture('0.jpg', 77)
+    rmSync(join(fixture.photos, '1.jpg'))
+    await library.rescan()
+    expect(features()).toHaveLength(PICTURES + 1)
+    await library.ask('purgeMissing', { ids: null })
+    expect(features()).toHaveLength(PICTURES)
+    const made = inLibrary((db) =>
+      db.prepare('SELECT image_hash AS identity FROM photo ORDER BY 1').all(),
+    )
+    expect(features()).toMatchObject(made as object[])
   })
 })
 

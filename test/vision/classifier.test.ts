@@ -2,16 +2,20 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { visionModel } from '../../main/engine/tags/currentModel.ts'
 import { cpuExecution } from '../../main/rpc/execution.ts'
 import type { VisionModel } from '../../main/rpc/visionCommands.ts'
 import { type Classifier, createClassifier } from '../../main/vision/classifier.ts'
 import type { Pixels } from '../../main/vision/decode.ts'
+import { fillPlanes, normalisationTables } from '../../main/vision/scores.ts'
+import { unpackFeatures } from '../../models/features.ts'
 import { loadModel } from '../../models/manifest.ts'
 import { type ModelProto, modelProto } from '../../models/onnx/schema.ts'
 import { encodeModel, floatValue } from '../../models/onnx/write.ts'
 import { buildResNet } from '../../models/resnet/build.ts'
+import { exposeFeatures } from '../../models/resnet/expose.ts'
 import { asCaffe2 } from '../fixtures/models/restyle.ts'
 
 const SIDE = 32
@@ -56,12 +60,15 @@ function withFixedBatch(bytes: Uint8Array, batch: number): Uint8Array {
   })
 }
 
-/** Classes of several photos that are asked for at once. */
-async function classifyAll(classifier: Classifier, seeds: number[]) {
+/** What several photos that are asked for at once are classified as. */
+async function classifiedAll(classifier: Classifier, seeds: number[]) {
   const waiting = seeds.map((seed) => classifier.classify(square(seed)))
   classifier.flush()
   return Promise.all(waiting)
 }
+
+const classifyAll = async (...asked: Parameters<typeof classifiedAll>) =>
+  (await classifiedAll(...asked)).map(({ predictions }) => predictions)
 
 describe('a classifier', () => {
   test('says the same of a photo whatever photos share its batch', async () => {
@@ -108,6 +115,34 @@ describe('a classifier', () => {
     expect(found.map(([best]) => best?.index)).toEqual(expected.map(([best]) => best?.index))
     await Promise.all([classifier.close(), reference.close()])
   })
+
+  test.each([
+    ['any number of photos', 1, built],
+    ['three photos', 3, () => withFixedBatch(built(), 3)],
+  ])(
+    'keeps the features that a model pools of %s, in a quarter of the bytes',
+    async (_how, batch, bytes) => {
+      const classifier = await open(`features-${batch}`, bytes())
+      const seeds = [1, 2, 3, 4]
+      const exposed = exposeFeatures(built())
+      const session = await InferenceSession.create(exposed.bytes)
+      const tables = normalisationTables(classifier.model)
+      for (const [at, { features }] of (await classifiedAll(classifier, seeds)).entries()) {
+        const input = new Float32Array(3 * SIDE * SIDE)
+        fillPlanes(input, square(seeds[at] ?? 0).data, tables, 'rgb')
+        const feeds = { [exposed.inputName]: new Tensor('float32', input, [1, 3, SIDE, SIDE]) }
+        const pooled = (await session.run(feeds))[exposed.featuresName]?.data as Float32Array
+        expect(features).toHaveLength(4 + exposed.featureCount)
+        const found = unpackFeatures(features ?? new Uint8Array(4))
+        const step = Math.max(...pooled) / 127
+        expect(step).toBeGreaterThan(0)
+        for (const [index, feature] of pooled.entries()) {
+          expect(Math.abs((found[index] ?? 0) - feature)).toBeLessThanOrEqual(0.51 * step)
+        }
+      }
+      await Promise.all([classifier.close(), session.release()])
+    },
+  )
 
   test('gives blue first to a model that was trained so', async () => {
     // The same mean and deviation for every colour, so that swapped photos are swapped inputs.

@@ -49,7 +49,7 @@ function runtime(
         const grey = Math.round((input[at * side * side * 3] as number) * 255)
         logits[at * 256 + grey] = 20
       }
-      return logits
+      return { classes: logits, features: null }
     },
     inside: null,
     release: async () => {},
@@ -80,7 +80,10 @@ const answers = (count: number) =>
   Array.from({ length: count }, (_, grey) =>
     expect.objectContaining({
       status: 'fulfilled',
-      value: expect.arrayContaining([{ index: grey, score: expect.closeTo(1, 5) }]),
+      value: {
+        predictions: expect.arrayContaining([{ index: grey, score: expect.closeTo(1, 5) }]),
+        features: null,
+      },
     }),
   )
 

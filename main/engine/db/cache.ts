@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import { storageFailure } from '../storageFailure.ts'
+import { IDENTITY, requeueFeatures } from './features.ts'
 import { withoutReaders } from './lock.ts'
 import { removeDatabase } from './paths.ts'
 import { readSetting, writeSetting } from './settings.ts'
@@ -20,6 +21,17 @@ function attach(db: Database, file: string): void {
     CREATE TABLE IF NOT EXISTS cache.thumbnail (
       content_hash BLOB PRIMARY KEY,
       jpeg BLOB NOT NULL
+    ) STRICT;
+    -- Pooled features by what tells a photo from others; NULL of a model without any.
+    CREATE TABLE IF NOT EXISTS cache.feature_model (
+      id INTEGER PRIMARY KEY,
+      sha256 TEXT NOT NULL UNIQUE
+    ) STRICT;
+    CREATE TABLE IF NOT EXISTS cache.feature (
+      identity BLOB NOT NULL,
+      model_id INTEGER NOT NULL REFERENCES feature_model (id),
+      vector BLOB,
+      PRIMARY KEY (identity, model_id)
     ) STRICT;
     -- How each model, by its sha256, ran with each execution provider: JSON.
     CREATE TABLE IF NOT EXISTS cache.acceleration (
@@ -63,12 +75,26 @@ function attachAsItIs(db: Database, file: string): void {
   attach(db, ':memory:')
 }
 
+/** Photos that are looked at again, because the cache has lost what was made of them. */
+export interface Requeued {
+  thumbnails: number
+  features: number
+}
+
 /**
  * For the one that writes the library. A damaged cache is replaced by an empty one, and what is
- * missing in it is queued to be made again. Returns how many photos are read again for that.
+ * missing in it is queued to be made again.
  */
-export function attachCache(db: Database, directory: string): number {
-  const requeued = attachSound(db, directory) ? 0 : requeueMissing(db)
+export function attachCache(db: Database, directory: string): Requeued {
+  const requeued = attachSound(db, directory)
+    ? { thumbnails: 0, features: 0 }
+    : { thumbnails: requeueThumbnails(db), features: requeueFeatures(db) }
+  // What is made of a photo goes with it, whoever forgets it.
+  db.exec(`
+    CREATE TEMP TRIGGER IF NOT EXISTS photo_forgotten AFTER DELETE ON main.photo BEGIN
+      DELETE FROM cache.thumbnail WHERE content_hash = old.content_hash;
+      DELETE FROM cache.feature WHERE identity = ${IDENTITY.replaceAll('photo.', 'old.')};
+    END`)
   // Nobody knows whether it is whole until it was closed in order.
   writeSetting(db, 'cache', null)
   return requeued
@@ -103,7 +129,7 @@ export const rememberCache = (db: Database): void => writeSetting(db, 'cache', i
  * Queues a file of each photo whose thumbnail is not there, to be read again; what is known of the
  * photos stays. Returns how many.
  */
-function requeueMissing(db: Database): number {
+function requeueThumbnails(db: Database): number {
   return statement(
     db,
     `UPDATE file SET reading = 'pending' WHERE id IN (
@@ -120,6 +146,6 @@ function requeueMissing(db: Database): number {
 export function rebuildThumbnails(db: Database): void {
   db.transaction(() => {
     statement(db, 'DELETE FROM cache.thumbnail').run()
-    requeueMissing(db)
+    requeueThumbnails(db)
   }).immediate()
 }

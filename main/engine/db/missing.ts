@@ -99,10 +99,6 @@ export function forgetMissing(
              WHERE other.from_photo = inheritance.from_photo AND other.photo_id NOT ${going})`,
       )
       while (before.run().changes > 0);
-      db.prepare(
-        `DELETE FROM cache.thumbnail
-         WHERE content_hash IN (SELECT content_hash FROM photo WHERE id ${going})`,
-      ).run()
       for (const table of ['file', ...KNOWLEDGE, 'photo_alias']) {
         db.prepare(`DELETE FROM ${table} WHERE photo_id ${going}`).run()
       }

@@ -5,7 +5,7 @@ import { removeUnfinishedRestore } from '../backup/replace.ts'
 import { failureOf, libraryFailure } from '../library/failure.ts'
 import { storageFailure } from '../storageFailure.ts'
 import { closeWhole, whereItMay } from './backup.ts'
-import { attachCache, attachForReading, rememberCache } from './cache.ts'
+import { attachCache, attachForReading, type Requeued, rememberCache } from './cache.ts'
 import { isLocked, joinReaders, lockLibrary } from './lock.ts'
 import { isUpToDate, migrate, requireMigrated } from './migrate.ts'
 import { libraryFile } from './paths.ts'
@@ -18,8 +18,7 @@ export interface LibraryDatabase {
   directory: string
   /** Why nothing can be stored in it, in a sentence; `null` when it can. */
   readOnly: string | null
-  /** Photos that are read again, because their thumbnails were not in the cache any more. */
-  requeued: number
+  requeued: Requeued
   /** Whoever opens it next looks whether the cache is sound. */
   suspectCache(): void
   /** Opening it anew may help: it was opened for reading alone, or its cache is suspected. */
@@ -180,7 +179,7 @@ interface Opening {
 function opened(
   directory: string,
   { fileMustExist, release, readOnly }: Opening,
-  prepare: (db: Database) => number | null,
+  prepare: (db: Database) => Requeued | null,
 ): LibraryDatabase {
   const db = new Sqlite(libraryFile(directory), { fileMustExist, timeout: 10_000 })
   try {
@@ -195,7 +194,7 @@ function opened(
       db,
       directory,
       readOnly,
-      requeued: requeued ?? 0,
+      requeued: requeued ?? { thumbnails: 0, features: 0 },
       suspectCache() {
         suspected = true
       },

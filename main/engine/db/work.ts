@@ -1,6 +1,7 @@
 /** The queue: files to be read, and photos to be classified. */
 import type { Database } from 'better-sqlite3'
 import type { PhotoId, QuarantinedPhoto } from '../../../contract/domain.ts'
+import { hasFeatures } from './features.ts'
 import {
   AS_DESCRIBED,
   type FileId,
@@ -26,9 +27,16 @@ export interface WorkItem extends ReadableFile {
   kind: 'new' | 'changed' | 'classify'
   /** Whether a file of the same size was read before, so that it may be a copy or was moved. */
   twin: boolean
+  /** Whether the photo that it is, or was, waits for predictions or features. */
+  unclassified: boolean
 }
 
-type Row = ReadableFile & { photoId: PhotoId; contentHash: Buffer | null; twin: 0 | 1 }
+type Row = ReadableFile & {
+  photoId: PhotoId
+  contentHash: Buffer | null
+  twin: 0 | 1
+  unclassified: 0 | 1
+}
 
 /** Files that are waiting to be read and can be, after `after`. */
 export function filesToRead(db: Database, after: number, limit: number): WorkItem[] {
@@ -37,18 +45,26 @@ export function filesToRead(db: Database, after: number, limit: number): WorkIte
     `SELECT ${READABLE_COLUMNS}, file.photo_id AS photoId, file.content_hash AS contentHash,
        EXISTS (SELECT 1 FROM file AS other WHERE other.size = file.size AND other.id <> file.id
          AND other.content_hash IS NOT NULL)
-       OR EXISTS (SELECT 1 FROM photo WHERE last_size = file.size) AS twin
+       OR EXISTS (SELECT 1 FROM photo WHERE last_size = file.size) AS twin,
+       EXISTS (SELECT 1 FROM task WHERE task.photo_id = file.photo_id AND task.state <> 'done')
+         AS unclassified
      FROM file JOIN folder ON folder.id = folder_id
      WHERE ${isReading('pending')} AND file.id > ? AND file.state = 'present'
        AND folder.state = 'online'
      ORDER BY file.id LIMIT ?`,
   ).all(after, limit) as Row[]
-  return rows.map(({ contentHash, twin, ...row }) => ({
+  return rows.map(({ contentHash, twin, unclassified, ...row }) => ({
     ...native(row),
     kind: contentHash === null ? 'new' : 'changed',
     twin: twin === 1,
+    unclassified: unclassified === 1,
   }))
 }
+
+/** Of a task: a file of its photo waits to be read, and may be classified by the same look. */
+const IS_READ_FIRST = `EXISTS (SELECT 1 FROM file JOIN folder ON folder.id = folder_id
+  WHERE file.photo_id = task.photo_id AND ${isReading('pending')} AND file.state = 'present'
+    AND folder.state = 'online')`
 
 /** Photos that were read and wait to be classified, after `after`, each with its own file if it can be. */
 export function photosToClassify(db: Database, after: number, limit: number): WorkItem[] {
@@ -61,10 +77,10 @@ export function photosToClassify(db: Database, after: number, limit: number): Wo
            AND folder.state = 'online' AND file.reading = 'done'
          ORDER BY ${AS_DESCRIBED} LIMIT 1)
        JOIN folder ON folder.id = file.folder_id
-     WHERE ${isClassifying('pending')} AND task.photo_id > ?
+     WHERE ${isClassifying('pending')} AND task.photo_id > ? AND NOT ${IS_READ_FIRST}
      ORDER BY task.photo_id LIMIT ?`,
   ).all(after, limit) as (ReadableFile & { photoId: PhotoId })[]
-  return rows.map((row) => ({ ...native(row), kind: 'classify', twin: false }))
+  return rows.map((row) => ({ ...native(row), kind: 'classify', twin: false, unclassified: true }))
 }
 
 /** How many files and photos that is in all. `classifying`: a model is there. */
@@ -86,7 +102,7 @@ const countToClassify = (db: Database): number =>
      WHERE ${isClassifying('pending')} AND EXISTS (SELECT 1 FROM file
        JOIN folder ON folder.id = folder_id
        WHERE file.photo_id = task.photo_id AND file.state = 'present' AND reading = 'done'
-         AND folder.state = 'online')`,
+         AND folder.state = 'online') AND NOT ${IS_READ_FIRST}`,
   )
     .pluck()
     .get() as number
@@ -198,13 +214,14 @@ export function restoreCancelled(db: Database): void {
   }).immediate()
 }
 
-/** Asks for predictions of a model, `version` its sha256, wherever the ledger holds none of it. */
+/** Asks for predictions of a model, `version` its sha256, wherever they or its features are not there. */
 export function requestClassification(db: Database, modelId: number, version: string): void {
   statement(
     db,
     `UPDATE task SET version = @version, state = CASE
        WHEN EXISTS (SELECT 1 FROM prediction
-         WHERE photo_id = task.photo_id AND model_id = @modelId) THEN 'done'
+         WHERE photo_id = task.photo_id AND model_id = @modelId)
+         AND ${hasFeatures('task.photo_id', '@version')} THEN 'done'
        WHEN state = 'done' THEN 'pending'
        ELSE state END
      WHERE version <> @version`,

@@ -216,10 +216,11 @@ export function createRunner(options: RunnerOptions): Runner {
 
   /** What changed may be its metadata alone: then nothing needs to be classified. */
   const lookClosely = (
-    { kind, path }: WorkItem,
+    { kind, path, unclassified }: WorkItem,
     asked: StoredModel | null,
     signal: AbortSignal,
-  ): Promise<Finding> => vision.look(path, asked !== null && kind !== 'changed', signal)
+  ): Promise<Finding> =>
+    vision.look(path, asked !== null && (kind !== 'changed' || unclassified), signal)
 
   function dropLooks(): void {
     wanted.abort(new UserError('cancelled', 'Cancelled.'))

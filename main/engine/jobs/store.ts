@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import type { PhotoId } from '../../../contract/domain.ts'
 import type { LookOutcome } from '../../rpc/visionCommands.ts'
+import { storeFeatures } from '../db/features.ts'
 import { type FileNow, fileNow } from '../db/identity.ts'
 import {
   completeRead,
@@ -108,6 +109,7 @@ function storeSeen(db: Database, { item, file, seen, model }: SeenFile): void {
     item.kind === 'classify' || identityOf(db, photo)?.orientation === seen.orientation
   if (model && seen.predictions && upright) {
     storePredictions(db, photo, model.modelId, withClasses(seen.predictions, model.classIds))
+    storeFeatures(db, photo, model.sha256, seen.features)
     finishClassifying(db, photo, model.sha256)
   }
 }

@@ -11,6 +11,9 @@ export function turnedCopies(db: Database): void {
     UPDATE file SET orientation = (SELECT orientation FROM photo
       WHERE photo.id = photo_id AND photo.content_hash = file.content_hash);
 
+    -- Features are kept from now on: whoever opens the library next looks what is missing.
+    DELETE FROM setting WHERE key = 'cache';
+
     CREATE TRIGGER file_describes_no_more AFTER UPDATE OF photo_id, state, content_hash ON file
     WHEN old.state = 'present' AND old.content_hash IS NOT NULL AND (new.state <> 'present'
       OR new.photo_id <> old.photo_id OR new.content_hash IS NOT old.content_hash)
