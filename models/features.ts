@@ -1,35 +1,36 @@
 /** How the pooled features of a photo are kept: in a quarter of the bytes. */
 
-const SCALE_BYTES = 4
+/** Two float32. */
+const HEADER_BYTES = 8
+const STEPS = 255
 
 /**
- * Features as one float32 (little-endian), the scale, and an int8 each: a feature is scale times its
- * int8, to within half the scale. `features`: as a network has pooled them. `null` where one is no number.
+ * Features as two float32 (little-endian), the least of them and a step, and a byte each: a feature is
+ * the least and so many steps, to within half a step, which is a 510th of their range. `features`: as a
+ * network has pooled them. `null` where one is no number.
  */
 export function packFeatures(features: Float32Array): Uint8Array | null {
-  let largest = 0
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
   for (const feature of features) {
     if (!Number.isFinite(feature)) return null
-    largest = Math.max(largest, Math.abs(feature))
+    least = Math.min(least, feature)
+    most = Math.max(most, feature)
   }
-  const scale = Math.fround(largest / 127)
-  const packed = new Uint8Array(SCALE_BYTES + features.length)
-  new DataView(packed.buffer).setFloat32(0, scale, true)
-  const values = new Int8Array(packed.buffer, SCALE_BYTES)
-  if (scale > 0)
-    for (const [at, feature] of features.entries()) values[at] = within(feature / scale)
+  const step = Math.fround((most - least) / STEPS)
+  const packed = new Uint8Array(HEADER_BYTES + features.length)
+  const header = new DataView(packed.buffer)
+  header.setFloat32(0, least, true)
+  header.setFloat32(4, step, true)
+  if (step === 0) return packed
+  for (const [at, feature] of features.entries()) {
+    packed[HEADER_BYTES + at] = Math.min(STEPS, Math.round((feature - least) / step))
+  }
   return packed
 }
 
-const within = (value: number) => Math.max(-127, Math.min(127, Math.round(value)))
-
 /** What `packFeatures` packed. */
 export function unpackFeatures(packed: Uint8Array): Float32Array {
-  const scale = new DataView(packed.buffer, packed.byteOffset).getFloat32(0, true)
-  const values = new Int8Array(
-    packed.buffer,
-    packed.byteOffset + SCALE_BYTES,
-    packed.length - SCALE_BYTES,
-  )
-  return Float32Array.from(values, (value) => value * scale)
+  const header = new DataView(packed.buffer, packed.byteOffset)
+  const [least, step] = [header.getFloat32(0, true), header.getFloat32(4, true)]
+  return Float32Array.from(packed.subarray(HEADER_BYTES), (steps) => least + steps * step)
 }

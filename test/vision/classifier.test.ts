@@ -132,9 +132,9 @@ describe('a classifier', () => {
         fillPlanes(input, square(seeds[at] ?? 0).data, tables, 'rgb')
         const feeds = { [exposed.inputName]: new Tensor('float32', input, [1, 3, SIDE, SIDE]) }
         const pooled = (await session.run(feeds))[exposed.featuresName]?.data as Float32Array
-        expect(features).toHaveLength(4 + exposed.featureCount)
-        const found = unpackFeatures(features ?? new Uint8Array(4))
-        const step = Math.max(...pooled) / 127
+        expect(features).toHaveLength(8 + exposed.featureCount)
+        const found = unpackFeatures(features ?? new Uint8Array(8))
+        const step = (Math.max(...pooled) - Math.min(...pooled)) / 255
         expect(step).toBeGreaterThan(0)
         for (const [index, feature] of pooled.entries()) {
           expect(Math.abs((found[index] ?? 0) - feature)).toBeLessThanOrEqual(0.51 * step)
