@@ -5,6 +5,7 @@ import { UserError } from '../../contract/errors.ts'
 import { libraryFailure } from '../engine/library/failure.ts'
 import type { ModelChoice } from '../engine/tags/currentModel.ts'
 import { defaultLibrary } from '../processes/defaultLibrary.ts'
+import { argumentsGiven } from './arguments.ts'
 import { defineModelCommands } from './models.ts'
 import { version } from './version.ts'
 
@@ -268,7 +269,7 @@ function queryLast(args: readonly string[]): string[] {
 
 /** The library that the command at work was asked to use. */
 const libraryOf = (program: Command): string =>
-  common(program.commands.find((command) => command.name() === process.argv[2]) ?? program).library
+  common(program.commands.find((command) => command.name() === args[0]) ?? program).library
 
 function fail(error: unknown): never {
   if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE)
@@ -284,6 +285,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error
 })
 
+const args = argumentsGiven()
 const program = new Command('albumen')
   .description('Organizes the photos on your own disks by what a ResNet sees in them.')
   .version(version())
@@ -294,4 +296,4 @@ defineCommands(program)
 for (const command of program.commands.flatMap((command) => [command, ...command.commands])) {
   command.exitOverride()
 }
-await program.parseAsync(queryLast(process.argv.slice(2)), { from: 'user' }).catch(fail)
+await program.parseAsync(queryLast(args), { from: 'user' }).catch(fail)

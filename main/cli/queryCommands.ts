@@ -42,6 +42,7 @@ export async function runShow(file: string, options: CommonOptions): Promise<voi
 }
 
 function describe(record: ExportPhoto): string {
+  const guesses = record.tags.filter(({ score }) => score !== null)
   const lines: [string, string | null][] = [
     ['File', record.path],
     ['Taken', record.takenAt?.replace('T', ' ') ?? null],
@@ -55,7 +56,7 @@ function describe(record: ExportPhoto): string {
         : `${record.latitude.toFixed(5)}, ${record.longitude?.toFixed(5)}`,
     ],
     ['Tags', record.folderTags.join(', ') || 'none'],
-    ['Guesses', record.tags.map(({ name, score }) => `${name}${percent(score)}`).join(', ')],
+    ['Guesses', guesses.map(({ name, score }) => `${name}${percent(score)}`).join(', ')],
   ]
   return lines
     .filter(([, value]) => value !== null && value !== '')

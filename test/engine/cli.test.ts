@@ -1,5 +1,6 @@
 /** The command line as a process of its own: what it prints, where, and how it ends. */
 
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import {
   chmodSync,
@@ -11,7 +12,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -21,6 +22,21 @@ import { albumen, albumenJson, startAlbumen } from '../support/commandLine.ts'
 import { createEngineFixture, type EngineFixture } from '../support/engineFixture.ts'
 import { contents } from '../support/exportFixture.ts'
 import { smallLabels, writePicture } from '../support/pictures.ts'
+
+/** One that Albumen does not run under; `undefined` where there is none. */
+const olderNode = (process.env.PATH ?? '')
+  .split(delimiter)
+  .filter((directory) => !directory.includes('node_modules'))
+  .map((directory) => join(directory, 'node'))
+  .find((node) => existsSync(node) && /^v(1\d|2[0-3])\./.test(versionOf(node)))
+
+function versionOf(node: string): string {
+  try {
+    return execFileSync(node, ['--version'], { encoding: 'utf8' })
+  } catch {
+    return ''
+  }
+}
 
 interface Photo {
   path: string
@@ -498,6 +514,11 @@ describe('index', () => {
     expect(code).toBe(1)
     expect(stderr).toMatch(/^albumen: There is no model at .*none\.onnx: check the path\.\n$/)
     expect(await albumen('models', 'describe')).toMatchObject({ code: 2 })
+  })
+
+  test.runIf(olderNode)('starts under the Node that a system has, too', () => {
+    const asked = ['scripts/albumen.mjs', '--version']
+    expect(execFileSync(olderNode ?? '', asked, { encoding: 'utf8' })).toMatch(/^\d+\.\d+\.\d+/)
   })
 
   test('needs nothing but itself: it works in another folder, with paths from there', async () => {

@@ -1,10 +1,11 @@
 /** Libraries of former versions, brought up to date with all that was in them. */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Sqlite, { type Database } from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { PhotoId } from '../../contract/domain.ts'
+import { lookInto } from '../../main/engine/db/backup.ts'
 import { inherit } from '../../main/engine/db/inheritance.ts'
 import { lockLibrary } from '../../main/engine/db/lock.ts'
 import { migrations } from '../../main/engine/db/migrations/index.ts'
@@ -27,7 +28,7 @@ afterEach(() => {
 /** A library as the Albumen of that version left it. */
 function libraryOf(version: number, fill: (db: Database) => void): string {
   const directory = join(folder, 'library')
-  mkdirSync(directory)
+  mkdirSync(directory, { recursive: true })
   const db = new Sqlite(libraryFile(directory))
   db.pragma('foreign_keys = ON')
   for (const migration of migrations.slice(0, version)) migration(db)
@@ -134,6 +135,31 @@ test('undo takes back an album that an heir is in, too, and keeps a tag that a m
   expect(replay(db, 'redo')).not.toBeNull()
   // The heir too has again what it had.
   expect(['album', 'album_photo', 'decision', 'rating', 'tag'].map(count)).toEqual([1, 2, 4, 2, 2])
+})
+
+test('a backup before a migration stays when a library of other contents is brought up to date there', () => {
+  const rated = (db: Database, photos: number) => {
+    for (let id = 1; id <= photos; id++) {
+      db.prepare('INSERT INTO photo (id, sorted_at) VALUES (?, 0)').run(id)
+      db.prepare('INSERT INTO rating (photo_id, stars, rated_at) VALUES (?, 5, 0)').run(id)
+    }
+  }
+  const names = () => readdirSync(join(folder, 'library', 'backups')).sort()
+  const bringUpToDate = (photos: number) => {
+    rmSync(libraryFile(join(folder, 'library')), { force: true })
+    const directory = libraryOf(migrations.length - 1, (db) => rated(db, photos))
+    openLibrary(directory).close()
+  }
+  const name = `before-schema-${migrations.length}`
+  bringUpToDate(1)
+  bringUpToDate(1)
+  expect(names()).toEqual([`${name}.sqlite`])
+  bringUpToDate(2)
+  bringUpToDate(2)
+  expect(names()).toEqual([`${name}-2.sqlite`, `${name}.sqlite`])
+  const held = names().map((each) => lookInto(join(folder, 'library', 'backups', each)).said.rating)
+  expect(held).toEqual([2, 1])
+  library = openLibrary(join(folder, 'library'))
 })
 
 test('a library of version 3 is told how its files are turned, and reads those of which it does not know', () => {

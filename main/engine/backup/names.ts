@@ -3,7 +3,7 @@ import type { BackupKind } from '../../../contract/backups.ts'
 
 const kinds: readonly (readonly [BackupKind, RegExp])[] = [
   ['daily', /^albumen-\d{4}-\d\d-\d\d(-\d+)?\.sqlite$/],
-  ['migration', /^before-schema-\d+\.sqlite$/],
+  ['migration', /^before-schema-\d+(-\d+)?\.sqlite$/],
   ['replaced', /^replaced-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d(-\d+)?\.sqlite$/],
 ]
 
@@ -35,4 +35,6 @@ export const replacedName = (at: number, count: number): string =>
 
 const numbered = (count: number) => (count === 1 ? '' : `-${count}`)
 
-export const migrationName = (schema: number): string => `before-schema-${schema}.sqlite`
+/** `count`: 1 for the first before a migration to `schema`. */
+export const migrationName = (schema: number, count: number): string =>
+  `before-schema-${schema}${numbered(count)}.sqlite`

@@ -1,12 +1,21 @@
-import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import Sqlite, { type Database } from 'better-sqlite3'
 import { UserError } from '../../../contract/errors.ts'
 import { kindOf, migrationName } from '../backup/names.ts'
 import { backupPlace, usualFolder } from '../backup/place.ts'
 import { takeScratchCopy } from '../backup/scratch.ts'
 import { syncFileNow, syncFolderNow } from '../disk.ts'
-import { checkCopy, copyAtOnce, describeCopy, requireKnownSchema, schemaVersion } from './backup.ts'
+import {
+  checkCopy,
+  copyAtOnce,
+  describeCopy,
+  type Holdings,
+  lookInto,
+  requireKnownSchema,
+  schemaVersion,
+} from './backup.ts'
 import { migrations } from './migrations/index.ts'
 import { libraryFile, removeDatabase } from './paths.ts'
 
@@ -66,12 +75,13 @@ function backUp(db: Database, directory: string): void {
     writer.exec('BEGIN IMMEDIATE')
     const version = schemaVersion(writer)
     if (version === migrations.length) return
-    const file = join(folder, migrationName(version + 1))
-    const copy = `${file}.${process.pid}.partial`
-    const scratch = `${file}.${process.pid}.checking`
+    const made = join(folder, migrationName(version + 1, 1))
+    const copy = `${made}.${process.pid}.partial`
+    const scratch = `${made}.${process.pid}.checking`
     try {
       removeDatabase(copy)
-      const { photos, said } = copyAtOnce(db, copy)
+      const holdings = copyAtOnce(db, copy)
+      const { photos, said } = holdings
       const library = backupPlace(directory).library ?? ''
       describeCopy(copy, { library, madeAt: Date.now(), photos, said })
       syncFileNow(copy)
@@ -80,7 +90,7 @@ function backUp(db: Database, directory: string): void {
         name: 'The backup before the migration',
         advice: `the library itself may be; look with: albumen doctor --library "${directory}"`,
       })
-      renameSync(copy, file)
+      renameSync(copy, placeFor(folder, version + 1, holdings))
       syncFolderNow(folder)
     } finally {
       for (const each of [copy, scratch]) removeDatabase(each)
@@ -88,6 +98,26 @@ function backUp(db: Database, directory: string): void {
     removeOldBackups(folder)
   } finally {
     writer.close()
+  }
+}
+
+/** One that was made of other contents stays: of the library as it was before a restore. */
+function placeFor(folder: string, schema: number, { photos, said }: Holdings): string {
+  for (let count = 1; ; count++) {
+    const file = join(folder, migrationName(schema, count))
+    if (!existsSync(file)) return file
+    const there = heldBy(file)
+    if (!there || isDeepStrictEqual([there.photos, there.said], [photos, said])) return file
+  }
+}
+
+/** `null` for what is no backup. */
+function heldBy(file: string): Holdings | null {
+  try {
+    return lookInto(file)
+  } catch (error) {
+    if (error instanceof UserError) return null
+    throw error
   }
 }
 
@@ -114,7 +144,11 @@ const BACKUPS_KEPT = 5
 
 function removeOldBackups(folder: string): void {
   const names = readdirSync(folder).filter((name) => kindOf(name) === 'migration')
-  const version = (name: string) => Number(name.match(/\d+/)?.[0])
-  names.sort((a, b) => version(b) - version(a))
+  const numbers = (name: string) => name.match(/\d+/g)?.map(Number) ?? []
+  const [schema, count] = [
+    (name: string) => numbers(name)[0] ?? 0,
+    (name: string) => numbers(name)[1] ?? 1,
+  ]
+  names.sort((a, b) => schema(b) - schema(a) || count(b) - count(a))
   for (const name of names.slice(BACKUPS_KEPT)) rmSync(join(folder, name))
 }

@@ -1,5 +1,5 @@
 /** Whether a root is there, or only the place where its drive would be. */
-import { readdirSync, statSync } from 'node:fs'
+import { readdirSync, statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import { openable } from '../../rpc/pathText.ts'
@@ -53,8 +53,20 @@ function markOf(path: string): string | null {
 /** Where Linux and macOS mount what is put in: a root may be a folder on it. */
 const PUT_IN = /^\/(media|run\/media|Volumes)\//
 
-/** Whether a drive is mounted at a path, or lies where drives come and go. */
-const isChangeable = (path: string): boolean => PUT_IN.test(path) || isMountPoint(path)
+/** Whether a drive is mounted at a path, or it lies where drives come and go, or on a card. */
+const isChangeable = (path: string): boolean =>
+  PUT_IN.test(path) || isMountPoint(path) || isOnCard(path)
+
+/** File systems that Linux calls FAT and exFAT (https://man7.org/linux/man-pages/man2/statfs.2.html). */
+const OF_CARDS: readonly number[] = [0x4d44, 0x2011bab0]
+
+function isOnCard(path: string): boolean {
+  try {
+    return OF_CARDS.includes(statfsSync(openable(path)).type)
+  } catch {
+    return false
+  }
+}
 
 /** Whether another device begins at a folder. */
 export function isMountPoint(path: string): boolean {

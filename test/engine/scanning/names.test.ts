@@ -1,4 +1,5 @@
 /** Names as file systems have them: any bytes, any length, composed or decomposed. */
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -35,6 +36,25 @@ async function pictureAt(seed: number, ...names: (string | Buffer)[]): Promise<s
 const latin1 = (text: string) => Buffer.from(text, 'latin1')
 
 describe.runIf(linux)('names that are no text', () => {
+  test('can be typed on the command line', async () => {
+    const path = await pictureAt(1, latin1('Café'), latin1('Zürich.jpg'))
+    const bytes = openable(path).toString('latin1')
+    const library = await fixture.open()
+    await library.index()
+    library.close()
+    const typed = (...words: string[]) => {
+      // The shell writes the bytes: Node gives text alone to what it starts.
+      const octal = [...bytes].map((byte) => `\\${byte.charCodeAt(0).toString(8).padStart(3, '0')}`)
+      const line = `exec "$0" scripts/albumen.mjs ${words.join(' ')} "$(printf '${octal.join('')}')"`
+      return execFileSync('sh', ['-c', line, process.execPath], { encoding: 'utf8' })
+    }
+    typed('tag', '--add', 'Switzerland', '--library', fixture.library)
+    const [shown] = typed('show', '--json', '--library', fixture.library).split('\n')
+    expect(JSON.parse(shown ?? '')).toMatchObject({
+      tags: expect.arrayContaining([expect.objectContaining({ name: 'Switzerland' })]),
+    })
+  })
+
   test('are listed, read, shown and exported', async () => {
     const inside = await pictureAt(1, latin1('Café'), latin1('Zürich.jpg'))
     await pictureAt(2, 'plain.jpg')
