@@ -233,7 +233,8 @@ export function createRunner(options: RunnerOptions): Runner {
     const root = { id: item.folderId, path: item.root }
     if (unseen && !isThere(db, root)) {
       // The whole drive is gone: its photos wait for its return.
-      setFolderState(db, item.folderId, 'offline')
+      fetched = fetched.filter(({ folderId }) => folderId !== item.folderId)
+      if (!setFolderState(db, item.folderId, 'offline')) return
       log(`${item.root} cannot be reached any more; its photos wait until it is back.`)
       onChange()
       return

@@ -228,6 +228,8 @@ describe.skipIf(!mayMount)('a drive', () => {
     await library.index(drive.point)
     expect(await folders(library)).toMatchObject([{ state: 'offline', photos: 40 }])
     expect(await library.ask('jobs', {})).toMatchObject({ state: 'idle', quarantined: 0 })
+    const told = library.log.filter((line) => line.includes('cannot be reached any more'))
+    expect(told).toHaveLength(1)
     expect(states(library)).toEqual([{ state: 'present', files: 40 }])
     drive.plugIn()
     await library.rescan()
