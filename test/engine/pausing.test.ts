@@ -40,6 +40,7 @@ async function pausedWhileScanning(): Promise<OpenEngine> {
   library.engine.indexFolder(fixture.photos)
   while (files(library) === 0) await new Promise(setImmediate)
   await library.ask('pauseJobs', {})
+  expect(library.engine.jobs()).toMatchObject({ done: 0, total: files(library) })
   return library
 }
 

@@ -93,7 +93,8 @@ export function createIndexer(options: IndexerOptions): Indexer {
     writeSetting(db, 'paused', paused ? '1' : null)
     rest.set(paused || waiting)
     runner.setPaused(paused)
-    if (!paused) runner.wake()
+    // What a scan has found until now counts, too.
+    runner.wake()
     onStatus()
   }
 
