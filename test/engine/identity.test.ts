@@ -300,6 +300,78 @@ describe('what was said of a photo follows it', () => {
     expect(left.thumbnail).toBe(hashOf(path('one/a.jpg')))
   })
 
+  describe('to copies that are turned otherwise: the picture, thumbnail and size are of one file', () => {
+    /** Turned ones with other metadata each, beside one that is not. */
+    async function turned(...names: string[]): Promise<void> {
+      await fixture.picture('upright.jpg', 1)
+      for (const name of names) {
+        copyFileSync(path('upright.jpg'), path(name))
+        await editMetadata(path(name), { 'Orientation#': 6, Keywords: [name] })
+      }
+      await library.index()
+    }
+    async function expectUpright(): Promise<void> {
+      const [photo] = library.cards()
+      const { width, height, thumbnail } = await library.detail(photo?.name ?? '')
+      expect({ width, height, thumbnail }).toEqual({
+        ...{ width: 64, height: 48, thumbnail: hashOf(path('upright.jpg')) },
+      })
+    }
+    const away = (name: string) => renameSync(path(name), join(fixture.root, name))
+
+    test('after one that described it went, and then one that was turned as that was', async () => {
+      await turned('a.jpg', 'b.jpg')
+      for (const name of ['a.jpg', 'b.jpg']) {
+        rmSync(path(name))
+        await library.rescan()
+      }
+      await expectUpright()
+    })
+
+    test('when all were away and another one alone comes back', async () => {
+      await turned('a.jpg')
+      await fixture.picture('zz.jpg', 5)
+      for (const name of ['a.jpg', 'upright.jpg']) away(name)
+      await library.rescan()
+      renameSync(join(fixture.root, 'upright.jpg'), path('upright.jpg'))
+      await library.rescan()
+      await expectUpright()
+    })
+
+    test('when the one that described it becomes unreadable', async () => {
+      await turned('a.jpg')
+      writeFileSync(path('a.jpg'), 'no picture at all')
+      await library.rescan()
+      await expectUpright()
+    })
+
+    test('when it goes, and its twin is unreadable', async () => {
+      await turned('a.jpg')
+      copyFileSync(path('a.jpg'), path('twin.jpg'))
+      await library.rescan()
+      writeFileSync(path('twin.jpg'), 'no picture at all')
+      await library.rescan()
+      rmSync(path('a.jpg'))
+      await library.rescan()
+      await expectUpright()
+    })
+
+    test('when it goes, and another one is out of reach', async () => {
+      for (const folder of ['one', 'two']) mkdirSync(path(folder))
+      await fixture.picture('one/b.jpg', 1)
+      await library.index(path('one'))
+      copyFileSync(path('one/b.jpg'), path('two/upright.jpg'))
+      copyFileSync(path('one/b.jpg'), path('two/a.jpg'))
+      await editMetadata(path('two/a.jpg'), { 'Orientation#': 6 })
+      await library.index(path('two'))
+      away('one')
+      rmSync(path('two/a.jpg'))
+      await library.rescan()
+      copyFileSync(path('two/upright.jpg'), path('upright.jpg'))
+      await expectUpright()
+    })
+  })
+
   test('to many copies, of which none is read again when one goes that is turned as another is', async () => {
     await known('a.jpg')
     for (const name of ['b.jpg', 'c.jpg']) {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import { storageFailure } from '../storageFailure.ts'
 import { IDENTITY, requeueFeatures } from './features.ts'
+import { AS_DESCRIBED } from './files.ts'
 import { withoutReaders } from './lock.ts'
 import { removeDatabase } from './paths.ts'
 import { readSetting, writeSetting } from './settings.ts'
@@ -135,8 +136,7 @@ function requeueThumbnails(db: Database): number {
     `UPDATE file SET reading = 'pending' WHERE id IN (
        SELECT (SELECT file.id FROM file JOIN folder ON folder.id = folder_id
          WHERE photo_id = photo.id AND reading = 'done'
-         ORDER BY file.state <> 'present', folder.state = 'offline',
-           file.content_hash IS NOT photo.content_hash, file.id LIMIT 1)
+         ORDER BY file.state <> 'present', folder.state = 'offline', ${AS_DESCRIBED} LIMIT 1)
        FROM photo WHERE content_hash IS NOT NULL AND NOT EXISTS (
          SELECT 1 FROM cache.thumbnail WHERE cache.thumbnail.content_hash = photo.content_hash))`,
   ).run().changes

@@ -14,13 +14,17 @@ export function turnedCopies(db: Database): void {
     -- Features are kept from now on: whoever opens the library next looks what is missing.
     DELETE FROM setting WHERE key = 'cache';
 
-    CREATE TRIGGER file_describes_no_more AFTER UPDATE OF photo_id, state, content_hash ON file
-    WHEN old.state = 'present' AND old.content_hash IS NOT NULL AND (new.state <> 'present'
-      OR new.photo_id <> old.photo_id OR new.content_hash IS NOT old.content_hash)
-    BEGIN ${READ_A_COPY} END;
-    CREATE TRIGGER file_describes_nothing AFTER DELETE ON file
-    WHEN old.state = 'present' AND old.content_hash IS NOT NULL
-    BEGIN ${READ_A_COPY} END;
+    CREATE TRIGGER file_shows_otherwise AFTER UPDATE OF photo_id, state, content_hash, reading ON file
+    WHEN old.content_hash IS NOT NULL AND (new.state <> old.state OR new.photo_id <> old.photo_id
+      OR new.content_hash IS NOT old.content_hash
+      OR new.reading = 'quarantined' AND old.reading <> 'quarantined')
+    BEGIN
+      ${readACopy('old.photo_id')}
+      ${readACopy('new.photo_id')}
+    END;
+    CREATE TRIGGER file_shows_nothing AFTER DELETE ON file
+    WHEN old.content_hash IS NOT NULL
+    BEGIN ${readACopy('old.photo_id')} END;
     -- One that knows how it is turned is back: it describes the photo again.
     CREATE TRIGGER file_describes_again AFTER UPDATE OF state ON file
     WHEN old.state <> 'present' AND new.state = 'present' AND new.reading = 'done'
@@ -32,13 +36,20 @@ export function turnedCopies(db: Database): void {
   `)
 }
 
-/** After the last file that describes a photo went: another one is read, unless one is turned alike. */
-const READ_A_COPY = `
-  UPDATE file SET reading = 'pending' WHERE id = (
+/**
+ * When no file is left that shows a photo as its thumbnail does, one of the others is read, unless one
+ * is going to be.
+ */
+function readACopy(photo: string): string {
+  return `UPDATE file SET reading = 'pending' WHERE id = (
     SELECT other.id FROM photo JOIN file AS other ON other.photo_id = photo.id
-    WHERE photo.id = old.photo_id AND photo.content_hash = old.content_hash
+      JOIN folder ON folder.id = other.folder_id
+    WHERE photo.id = ${photo} AND photo.content_hash IS NOT NULL
       AND other.state = 'present' AND other.reading = 'done'
-      AND NOT EXISTS (SELECT 1 FROM file AS alike WHERE alike.photo_id = photo.id
-        AND alike.state = 'present' AND (alike.content_hash = photo.content_hash
-          OR alike.reading = 'done' AND alike.orientation = photo.orientation))
-    ORDER BY other.id LIMIT 1);`
+      AND NOT EXISTS (SELECT 1 FROM file AS alike JOIN folder AS root ON root.id = alike.folder_id
+        WHERE alike.photo_id = photo.id AND alike.state = 'present'
+          AND alike.reading <> 'quarantined'
+          AND (alike.content_hash = photo.content_hash OR alike.orientation = photo.orientation
+            OR alike.reading = 'pending' AND root.state = 'online'))
+    ORDER BY folder.state = 'offline', other.id LIMIT 1);`
+}
