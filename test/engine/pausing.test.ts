@@ -44,6 +44,17 @@ async function pausedWhileScanning(): Promise<OpenEngine> {
   return library
 }
 
+/** Folders that the scan has reached, and those that it has not. */
+function progressOf(library: OpenEngine): { found: string[]; unseen: string[] } {
+  const found = library.db
+    .prepare('SELECT directory FROM file GROUP BY directory HAVING count(*) = ?')
+    .pluck()
+    .all(each) as string[]
+  const begun = library.db.prepare('SELECT DISTINCT directory FROM file').pluck().all()
+  const all = Array.from({ length: folders }, (_, folder) => `${folder}`)
+  return { found, unseen: all.filter((folder) => !begun.includes(folder)) }
+}
+
 describe('a pause', () => {
   test('stops a scan at once, for as long as it lasts, a restart included', async () => {
     const library = await pausedWhileScanning()
@@ -78,27 +89,76 @@ describe('a pause', () => {
     expect(files(library)).toBe(found)
   })
 
-  test('lets a scan go on where it was, and see what changed meanwhile', async () => {
+  test('lets a scan go on where it was, and see what changed meanwhile wherever it was', async () => {
     const library = await pausedWhileScanning()
-    // What was compared stays so until the next scan: it is seen where the scan had not been.
-    const unseen = Array.from({ length: folders }, (_, folder) => `${folder}`).filter(
-      (folder) =>
-        library.db.prepare('SELECT 1 FROM file WHERE directory = ?').get(folder) === undefined,
-    )
-    expect(unseen.length).toBeGreaterThan(2)
+    const { found, unseen } = progressOf(library)
     const [first, second, third] = unseen as [string, string, string]
     rmSync(at(first), { recursive: true })
     renameSync(at(second), at(third, 'moved'))
+    renameSync(at(third, '0.jpg'), at(found[0] ?? '', 'moved.jpg'))
+    rmSync(at(found[0] ?? '', '0.jpg'))
     await library.ask('resumeJobs', {})
     library.readNothing()
     await library.engine.idle()
-    expect(files(library)).toBe((folders - 1) * each)
-    const directories = library.db
-      .prepare(`SELECT DISTINCT directory FROM file WHERE state = 'present'`)
+    expect(files(library)).toBe((folders - 1) * each - 1)
+    const places = library.db
+      .prepare(`SELECT directory || '/' || name FROM file WHERE state = 'present'`)
       .pluck()
       .all()
-    expect(directories).toContain(`${third}/moved`)
-    expect(directories).not.toContain(first)
+    expect(places).toEqual(
+      expect.arrayContaining([`${third}/moved/0.jpg`, `${found[0]}/moved.jpg`, `${third}/1.jpg`]),
+    )
+    expect(places).not.toContain(`${first}/0.jpg`)
+    expect(places).not.toContain(`${found[0]}/0.jpg`)
+  })
+
+  test('is the time to write a rule about folders that were not reached yet', async () => {
+    const library = await pausedWhileScanning()
+    const [secret] = progressOf(library).unseen
+    writeFileSync(at('.albumenignore'), `/${secret}/\n`)
+    await library.ask('resumeJobs', {})
+    await library.engine.idle()
+    expect(library.looks.filter((path) => path.startsWith(at(`${secret}/`)))).toEqual([])
+    expect(files(library)).toBe((folders - 1) * each)
+  })
+
+  test('in which a folder comes back that was away when its place was reached loses nothing of it', async () => {
+    for (let folder = 0; folder < folders; folder++) write(`${folder}`, each)
+    write('x', 20)
+    const library = await fixture.open()
+    library.readNothing()
+    await library.index()
+    library.db.exec(`UPDATE file SET content_hash = randomblob(32), reading = 'done'`)
+    renameSync(at('x'), join(fixture.root, 'x'))
+    for (let folder = 0; folder < folders; folder++) writeFileSync(at(`${folder}`, 'new.jpg'), 'y')
+    const before = files(library)
+    library.engine.scan()
+    while (files(library) === before) await new Promise(setImmediate)
+    await library.ask('pauseJobs', {})
+    renameSync(join(fixture.root, 'x'), at('x'))
+    const states = `SELECT DISTINCT state FROM file WHERE directory = 'x'`
+    const told = new Set<unknown>()
+    library.engine.events.on('stale', () => told.add(library.db.prepare(states).pluck().get()))
+    await library.ask('resumeJobs', {})
+    library.readNothing()
+    await library.engine.idle()
+    expect(library.db.prepare(states).pluck().all()).toEqual(['present'])
+    expect(told).not.toContain('missing')
+  })
+
+  test('is kept where it cannot be remembered', async () => {
+    for (let folder = 0; folder < folders; folder++) write(`${folder}`, each)
+    const library = await fixture.open()
+    library.engine.indexFolder(fixture.photos)
+    while (files(library) === 0) await new Promise(setImmediate)
+    library.db.pragma('query_only = ON')
+    await expect(library.ask('pauseJobs', {})).rejects.toThrow(/readonly/)
+    library.db.pragma('query_only = OFF')
+    const found = files(library)
+    const looks = library.looks.length
+    await sleep(300)
+    expect([files(library), library.looks.length]).toEqual([found, looks])
+    expect(await state(library)).toBe('paused')
   })
 
   test('may be cancelled, and then nothing of the scan is left to go on', async () => {

@@ -90,12 +90,13 @@ export function createIndexer(options: IndexerOptions): Indexer {
 
   function setPaused(next: boolean): void {
     paused = next
-    writeSetting(db, 'paused', paused ? '1' : null)
     rest.set(paused || waiting)
     runner.setPaused(paused)
     // What a scan has found until now counts, too.
     runner.wake()
     onStatus()
+    // Where it cannot be remembered, it is done all the same.
+    writeSetting(db, 'paused', paused ? '1' : null)
   }
 
   function stoppedBy(error: unknown, what: string): void {

@@ -65,13 +65,18 @@ export async function scanFolder(
   try {
     if (!isThere(db, folder)) throw new RootGoneError()
     turn('online')
-    await options.rest.over(options.signal)
-    const walk = createWalk(folder, options)
-    for (const place of places ?? [everything]) await walk.visitPlace(place)
-    await walk.loseUnvisited()
-    if (places === null) {
-      walk.forgetMounts()
-      options.attention.covered()
+    const { rest, signal } = options
+    for (let rests = -1; rests !== rest.count(); ) {
+      await rest.over(signal)
+      rests = rest.count()
+      const walk = createWalk(folder, options)
+      for (const place of places ?? [everything]) await walk.visitPlace(place)
+      await walk.loseUnvisited()
+      // What changed during a rest where it had been already, it has not seen: once more.
+      if (places === null && rests === rest.count()) {
+        walk.forgetMounts()
+        options.attention.covered()
+      }
     }
   } catch (error) {
     if (!(error instanceof RootGoneError)) throw error
@@ -86,6 +91,8 @@ interface Visit {
   place: Place
   /** Of the folders above. */
   rules: Rules
+  /** How many rests there were when they were read. */
+  rests: number
 }
 
 function createWalk(folder: FolderRow, options: ScanOptions) {
@@ -130,6 +137,7 @@ function createWalk(folder: FolderRow, options: ScanOptions) {
 
   /** The place itself, or the nearest folder above that is there; `null` when it is left out. */
   function arrive(place: Place): Visit | null {
+    const rests = rest.count()
     let rules = noRules
     let directory = ''
     for (const name of place.directory.split('/').filter(Boolean)) {
@@ -137,7 +145,7 @@ function createWalk(folder: FolderRow, options: ScanOptions) {
       const next = under(directory, name)
       if (isSkippedDirectory(name) || isElsewhere(next)) return null
       if (!isDirectory(pathOf(next))) {
-        return { place: { directory, deep: false, named: new Set() }, rules }
+        return { place: { directory, deep: false, named: new Set() }, rules, rests }
       }
       if (inside.leavesOut(next, 'directory')) {
         leaveOut(next)
@@ -146,7 +154,7 @@ function createWalk(folder: FolderRow, options: ScanOptions) {
       directory = next
       rules = inside
     }
-    return { place, rules }
+    return { place, rules, rests }
   }
 
   function list(directory: string): Listing | null {
@@ -194,8 +202,12 @@ function createWalk(folder: FolderRow, options: ScanOptions) {
   }
 
   /** Returns what is to be visited next. */
-  async function visit({ place, rules: above }: Visit): Promise<Visit[]> {
+  async function visit(planned: Visit): Promise<Visit[]> {
     await context.breathe()
+    // Rules may have been written during a rest.
+    const visited = planned.rests === rest.count() ? planned : arrive(planned.place)
+    if (!visited) return []
+    const { place, rules: above, rests } = visited
     const { directory, deep, named } = place
     attention.enter(directory)
     const listing = list(directory)
@@ -210,7 +222,7 @@ function createWalk(folder: FolderRow, options: ScanOptions) {
       if (rules.leavesOut(child, 'directory')) leaveOut(child)
       else {
         if (isMountPoint(pathOf(child))) meetMount(child)
-        next.push({ place: { ...everything, directory: child }, rules })
+        next.push({ place: { ...everything, directory: child }, rules, rests })
       }
     }
     if (await compareFiles(context, directory, listing.files, rules)) onProgress()
@@ -221,8 +233,10 @@ function createWalk(folder: FolderRow, options: ScanOptions) {
     if (awaited.size === 0) return
     // A drive may have been taken away since.
     const unknown = [...unreadable, ...mountsAway(db, folder)]
+    // What came back since is visited by the next scan.
     const gone = [...awaited].filter(
-      (directory) => !unknown.some((parent) => isWithin(directory, parent)),
+      (directory) =>
+        !unknown.some((parent) => isWithin(directory, parent)) && !isDirectory(pathOf(directory)),
     )
     if (gone.length > 0 && !isThere(db, folder)) throw new RootGoneError()
     for (const directory of gone) {
