@@ -75,5 +75,6 @@ export function deleteFolder(db: Database, id: FolderId): void {
     // Its number may be another root's next.
     writeSetting(db, `root:${id}`, null)
     writeSetting(db, `mounts:${id}`, null)
+    writeSetting(db, `births:${id}`, null)
   }).immediate()
 }

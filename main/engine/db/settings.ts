@@ -20,6 +20,8 @@ export type SettingKey =
   | `root:${FolderId}`
   /** Directories below a root at which drives were mounted, in JSON. */
   | `mounts:${FolderId}`
+  /** When some directories of a root were made, in JSON. */
+  | `births:${FolderId}`
   /** '1': looks in the background, with one core. */
   | 'background'
   /** Which cache was closed in order with the library; none while an engine has it open. */

@@ -38,9 +38,23 @@ type Row = ReadableFile & {
   unclassified: 0 | 1
 }
 
+/** How far files were taken from the queue: folder by folder. */
+export interface FileCursor {
+  folder: number
+  file: number
+}
+
+// SQLite takes the index by folder only where its conditions stand in the query.
+const TO_READ = `file.reading = 'pending' AND file.state = 'present' AND file.folder_id = @folder`
+
+const onlineFolders = (db: Database): number[] =>
+  statement(db, `SELECT id FROM folder WHERE state = 'online' ORDER BY id`)
+    .pluck()
+    .all() as number[]
+
 /** Files that are waiting to be read and can be, after `after`. */
-export function filesToRead(db: Database, after: number, limit: number): WorkItem[] {
-  const rows = statement(
+export function filesToRead(db: Database, after: FileCursor, limit: number): WorkItem[] {
+  const select = statement(
     db,
     `SELECT ${READABLE_COLUMNS}, file.photo_id AS photoId, file.content_hash AS contentHash,
        EXISTS (SELECT 1 FROM file AS other WHERE other.size = file.size AND other.id <> file.id
@@ -49,10 +63,16 @@ export function filesToRead(db: Database, after: number, limit: number): WorkIte
        EXISTS (SELECT 1 FROM task WHERE task.photo_id = file.photo_id AND task.state <> 'done')
          AS unclassified
      FROM file JOIN folder ON folder.id = folder_id
-     WHERE ${isReading('pending')} AND file.id > ? AND file.state = 'present'
-       AND folder.state = 'online'
-     ORDER BY file.id LIMIT ?`,
-  ).all(after, limit) as Row[]
+     WHERE ${TO_READ} AND file.id > @file
+     ORDER BY file.id LIMIT @limit`,
+  )
+  const rows: Row[] = []
+  for (const folder of onlineFolders(db)) {
+    if (folder < after.folder) continue
+    const file = folder === after.folder ? after.file : 0
+    rows.push(...(select.all({ folder, file, limit: limit - rows.length }) as Row[]))
+    if (rows.length === limit) break
+  }
   return rows.map(({ contentHash, twin, unclassified, ...row }) => ({
     ...native(row),
     kind: contentHash === null ? 'new' : 'changed',
@@ -66,43 +86,69 @@ const IS_READ_FIRST = `EXISTS (SELECT 1 FROM file JOIN folder ON folder.id = fol
   WHERE file.photo_id = task.photo_id AND ${isReading('pending')} AND file.state = 'present'
     AND folder.state = 'online')`
 
-/** Photos that were read and wait to be classified, after `after`, each with its own file if it can be. */
+/** Of a task: the file that a model is to see, which shows the photo as its thumbnail does. */
+const CLASSIFIABLE_FILE = `(SELECT file.id FROM photo
+  JOIN file ON file.photo_id = photo.id JOIN folder ON folder.id = file.folder_id
+  WHERE photo.id = task.photo_id AND file.state = 'present' AND folder.state = 'online'
+    AND file.reading = 'done' AND (file.content_hash = photo.content_hash
+      OR coalesce(file.orientation = photo.orientation, TRUE))
+  ORDER BY ${AS_DESCRIBED} LIMIT 1)`
+
+const TO_CLASSIFY = `task.state = 'pending' AND task.away = 0 AND NOT ${IS_READ_FIRST}`
+
+/** As many tasks are gone through at once, where none can be done. */
+const MOST_PASSED = 8192
+
+/**
+ * Photos that were read and wait to be classified, after `after`, each with its own file. Those of
+ * which none can be reached are set aside until one may be.
+ */
 export function photosToClassify(db: Database, after: number, limit: number): WorkItem[] {
-  const rows = statement(
+  const select = statement(
     db,
     `SELECT ${READABLE_COLUMNS}, task.photo_id AS photoId
-     FROM task JOIN file ON file.id = (SELECT file.id FROM photo
-         JOIN file ON file.photo_id = photo.id JOIN folder ON folder.id = file.folder_id
-         WHERE photo.id = task.photo_id AND file.state = 'present'
-           AND folder.state = 'online' AND file.reading = 'done'
-         ORDER BY ${AS_DESCRIBED} LIMIT 1)
-       JOIN folder ON folder.id = file.folder_id
-     WHERE ${isClassifying('pending')} AND task.photo_id > ? AND NOT ${IS_READ_FIRST}
+     FROM task LEFT JOIN file ON file.id = ${CLASSIFIABLE_FILE}
+       LEFT JOIN folder ON folder.id = file.folder_id
+     WHERE ${TO_CLASSIFY} AND task.photo_id > ?
      ORDER BY task.photo_id LIMIT ?`,
-  ).all(after, limit) as (ReadableFile & { photoId: PhotoId })[]
-  return rows.map((row) => ({ ...native(row), kind: 'classify', twin: false, unclassified: true }))
+  )
+  for (let [from, count] = [after, limit]; ; count = Math.min(2 * count, MOST_PASSED)) {
+    const rows = select.all(from, count) as (ReadableFile & { photoId: PhotoId })[]
+    const unreachable = rows.filter(({ id }) => id === null)
+    setAside(
+      db,
+      unreachable.map(({ photoId }) => photoId),
+    )
+    const found = rows.filter(({ id }) => id !== null)
+    if (found.length > 0 || rows.length < count) {
+      return found.map((row) => ({
+        ...native(row),
+        ...{ kind: 'classify', twin: false, unclassified: true },
+      }))
+    }
+    from = rows.at(-1)?.photoId ?? from
+  }
+}
+
+function setAside(db: Database, photos: readonly PhotoId[]): void {
+  if (photos.length === 0) return
+  const set = statement(db, `UPDATE task SET away = 1 WHERE photo_id = ?`)
+  db.transaction(() => {
+    for (const photo of photos) set.run(photo)
+  }).immediate()
 }
 
 /** How many files and photos that is in all. `classifying`: a model is there. */
 export function countWork(db: Database, classifying: boolean): number {
-  const files = statement(
-    db,
-    `SELECT count(*) FROM file JOIN folder ON folder.id = folder_id
-     WHERE ${isReading('pending')} AND file.state = 'present' AND folder.state = 'online'`,
-  )
-    .pluck()
-    .get() as number
-  return classifying ? files + countToClassify(db) : files
+  const files = statement(db, `SELECT count(*) FROM file WHERE ${TO_READ}`).pluck()
+  const counts = onlineFolders(db).map((folder) => files.get({ folder }) as number)
+  return counts.reduce((sum, each) => sum + each, classifying ? countToClassify(db) : 0)
 }
 
 const countToClassify = (db: Database): number =>
   statement(
     db,
-    `SELECT count(*) FROM task
-     WHERE ${isClassifying('pending')} AND EXISTS (SELECT 1 FROM file
-       JOIN folder ON folder.id = folder_id
-       WHERE file.photo_id = task.photo_id AND file.state = 'present' AND reading = 'done'
-         AND folder.state = 'online') AND NOT ${IS_READ_FIRST}`,
+    `SELECT count(*) FROM task WHERE ${TO_CLASSIFY} AND ${CLASSIFIABLE_FILE} IS NOT NULL`,
   )
     .pluck()
     .get() as number

@@ -6,6 +6,7 @@ import { setFolderState } from '../db/folders.ts'
 import { hasThumbnail, identityOf, isShownAs, photoWithBytes } from '../db/photos.ts'
 import {
   countWork,
+  type FileCursor,
   filesToRead,
   isClassified,
   photosToClassify,
@@ -49,6 +50,14 @@ export interface Progress {
   perSecond: number
   problem: string | null
 }
+
+/** How far the queue was fetched: files to read first, then photos to classify. */
+interface Cursor {
+  file: FileCursor
+  photo: number
+}
+
+const start: Cursor = { file: { folder: 0, file: 0 }, photo: 0 }
 
 interface Suspect {
   item: WorkItem
@@ -95,8 +104,7 @@ export function createRunner(options: RunnerOptions): Runner {
   let looksInFlight = looksFor(1)
   let done = 0
   let total = 0
-  /** How far the queue was fetched: files to read first, then photos to classify. */
-  let cursor = { file: 0, photo: 0 }
+  let cursor = start
   let fetched: WorkItem[] = []
   let finished: FinishedLook[] = []
   let storeTimer: NodeJS.Timeout | null = null
@@ -154,22 +162,24 @@ export function createRunner(options: RunnerOptions): Runner {
     store()
     stopWhereStorageFails(() => {
       fetched = fetchAfter(cursor)
-      if (fetched.length === 0 && (cursor.file > 0 || cursor.photo > 0)) {
-        fetched = fetchAfter({ file: 0, photo: 0 })
+      if (fetched.length === 0 && cursor !== start) {
+        fetched = fetchAfter(start)
       }
     })
     fetched = fetched.filter(({ id }) => !outstanding.has(id))
     return fetched.length > 0
   }
 
-  function fetchAfter({ file, photo }: typeof cursor): WorkItem[] {
+  function fetchAfter({ file, photo }: Cursor): WorkItem[] {
     const files = filesToRead(db, file, FETCH)
     if (files.length > 0 || model === null) {
-      cursor = { file: files.at(-1)?.id ?? 0, photo: 0 }
+      const last = files.at(-1)
+      cursor = last ? { file: { folder: last.folderId, file: last.id }, photo: 0 } : start
       return files
     }
     const photos = photosToClassify(db, photo, FETCH)
-    cursor = { file, photo: photos.at(-1)?.photoId ?? 0 }
+    const last = photos.at(-1)
+    cursor = last ? { file, photo: last.photoId } : start
     return photos
   }
 
@@ -321,7 +331,7 @@ export function createRunner(options: RunnerOptions): Runner {
     useModel(next) {
       model = next
       fetched = []
-      cursor = { file: 0, photo: 0 }
+      cursor = start
     },
     setInFlight(looks) {
       looksInFlight = looks

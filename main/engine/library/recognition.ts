@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import type { FolderRow } from '../db/folders.ts'
 import { type KnownFile, knowsFile, someFiles } from '../db/recognition.ts'
+import { isOfThatBirth } from './births.ts'
 import { type Listing, listDirectory, statFile, under } from './listing.ts'
 
 export type Root = Pick<FolderRow, 'id' | 'path'>
@@ -14,15 +15,16 @@ const DIRECTORIES_READ = 100
 const FILES_READ = 200
 
 /**
- * Whether a file that is known of `directory` of a root, or below, is found there: where it lay, or
- * in a part of what is there, as everything may have been put in a new order.
+ * Whether `directory` of a root is the one that is known. A file of it, or below, is found there: where
+ * it lay, or in a part of what is there, as everything may have been put in a new order. Or it is a
+ * directory of that time, as all files may have been edited.
  */
 export function isRecognised(db: Database, root: Root, directory = ''): boolean {
   const areThere = (most: typeof AT_ONCE) =>
     someFiles(db, root.id, directory, most).some((file) =>
       isSame(file, statFile(join(root.path, file.directory, file.name))),
     )
-  if (areThere(AT_ONCE)) return true
+  if (areThere(AT_ONCE) || isOfThatBirth(db, root, directory)) return true
   // Without its drive the folder is empty: asked for each of many files, that must be cheap.
   const { files, directories } = listed(join(root.path, directory))
   if (files.length + directories.length === 0) return false

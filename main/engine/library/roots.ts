@@ -5,6 +5,7 @@ import type { Database } from 'better-sqlite3'
 import { openable } from '../../rpc/pathText.ts'
 import { holdsFiles } from '../db/recognition.ts'
 import { readSetting, writeSetting } from '../db/settings.ts'
+import { rememberBirths } from './births.ts'
 import { isRecognised, type Root } from './recognition.ts'
 
 /**
@@ -14,12 +15,15 @@ import { isRecognised, type Root } from './recognition.ts'
  * The same folder of the same device as before is there, also when a person has emptied it. So is one
  * that was made anew on the same device, unless nothing is in it. But where drives are put in and
  * taken out, the next one gets the number of the last, and the root of each has the same inode: such
- * a root is there when a file in it is recognised, as is one of another device.
+ * a root is there when it is recognised, as is one of another device.
  */
 export function isThere(db: Database, root: Root): boolean {
   const mark = markOf(root.path)
   if (mark === null || !isTheOne(db, root, mark)) return false
-  if (mark !== markBefore(db, root)) writeSetting(db, `root:${root.id}`, mark)
+  if (mark !== markBefore(db, root)) {
+    writeSetting(db, `root:${root.id}`, mark)
+    rememberBirths(db, root, '', () => markOf(root.path) === mark)
+  }
   return true
 }
 

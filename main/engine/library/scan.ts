@@ -12,6 +12,7 @@ import {
 } from '../db/places.ts'
 import { nameKey } from '../export/names.ts'
 import type { Rest } from '../rest.ts'
+import { rememberBirths } from './births.ts'
 import { isSkippedDirectory } from './candidates.ts'
 import { compareFiles, RestError, RootGoneError, type ScanContext } from './compare.ts'
 import { type Listing, listDirectory, under } from './listing.ts'
@@ -75,6 +76,7 @@ export async function scanFolder(
       // What changed during a rest where it had been already, it has not seen: once more.
       if (places === null && rests === rest.count()) {
         walk.forgetMounts()
+        rememberBirths(db, folder, '', () => isThere(db, folder))
         options.attention.covered()
       }
     }
@@ -122,6 +124,7 @@ function createWalk(folder: FolderRow, options: ScanOptions) {
   function meetMount(directory: string): void {
     mounts.add(directory)
     rememberMount(db, folder.id, directory)
+    rememberBirths(db, folder, directory, () => isMountPoint(pathOf(directory)))
   }
   for (const directory of away) {
     say(

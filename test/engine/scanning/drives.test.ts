@@ -5,6 +5,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -24,6 +25,7 @@ import {
 } from '../../support/engineFixture.ts'
 import { inProcessVision } from '../../support/inProcessVision.ts'
 import { writePicture } from '../../support/pictures.ts'
+import { soon, watched } from '../../support/watching.ts'
 
 let fixture: EngineFixture
 beforeEach(() => {
@@ -34,6 +36,10 @@ afterEach(() => fixture.remove())
 const folders = (library: OpenEngine) => library.ask('listFolders', {})
 const states = (library: OpenEngine) =>
   library.db.prepare('SELECT state, count(*) AS files FROM file GROUP BY state').all()
+
+/** As on a file system that does not tell when a directory was made. */
+const forgetBirths = ({ db }: OpenEngine) =>
+  db.exec(`DELETE FROM setting WHERE key LIKE 'births:%'`)
 
 describe.skipIf(!mayMount)('a drive', () => {
   let drive: Drive
@@ -108,10 +114,47 @@ describe.skipIf(!mayMount)('a drive', () => {
     expect(library.names()).toEqual(['1.jpg', '2.jpg', '3.jpg', 'new.jpg'])
   })
 
-  test('that a person has emptied is offline: another card may be in the same reader', async () => {
+  test('that a person has emptied is there, where it tells when it was made', async () => {
     await fill(2)
     const library = await fixture.open()
     await library.index(drive.point)
+    rmSync(join(drive.point, 'holiday'), { recursive: true })
+    await library.rescan()
+    expect(await folders(library)).toMatchObject([{ state: 'online', photos: 0 }])
+    expect(states(library)).toEqual([{ state: 'missing', files: 2 }])
+  })
+
+  test.each([
+    ['while it is watched', 'watched', 0],
+    ['while nobody watches', 'away', 0],
+    ['in all its folders, of which none is called so any more', 'away', 2],
+  ] as const)('on which every file was edited is there: %s', async (_when, how, folderCount) => {
+    const directory = folderCount === 0 ? '' : 'holiday'
+    await fill(5, directory)
+    const library = await fixture.open(how === 'watched' ? watched() : {})
+    await library.index(drive.point)
+    await soon(() => library.looks.length).toBe(5)
+    const { id } = await library.detail('3.jpg')
+    await library.ask('tagPhotos', { target: { ids: [id] }, tag: { name: 'x' }, verdict: 'yes' })
+    if (how === 'away') drive.takeAway()
+    if (how === 'away') drive.plugIn()
+    for (let seed = 0; seed < 5; seed++) {
+      const path = join(drive.point, directory, `${seed}.jpg`)
+      writeFileSync(path, Buffer.concat([readFileSync(path), Buffer.from('edited')]))
+    }
+    await writePicture(join(drive.point, directory, 'new.jpg'), 60)
+    if (folderCount > 0) renameSync(join(drive.point, directory), join(drive.point, 'summer'))
+    if (how === 'away') await library.rescan()
+    await soon(() => library.names()).toHaveLength(6)
+    expect(await folders(library)).toMatchObject([{ state: 'online', photos: 6 }])
+    expect((await library.detail('3.jpg')).tags[0]).toMatchObject({ name: 'x', verdict: 'yes' })
+  })
+
+  test('that a person has emptied is offline, where it does not: it may be another card', async () => {
+    await fill(2)
+    const library = await fixture.open()
+    await library.index(drive.point)
+    forgetBirths(library)
     rmSync(join(drive.point, 'holiday'), { recursive: true })
     await library.rescan()
     expect(await folders(library)).toMatchObject([{ state: 'offline', photos: 2 }])
@@ -381,6 +424,7 @@ describe.skipIf(!mayMount || !existsSync('/media'))('a folder where drives come 
       await writePicture(join(place, 'DCIM', '0.jpg'), 0)
       const library = await fixture.open()
       await library.index(join(place, 'DCIM'))
+      forgetBirths(library)
       rmSync(join(place, 'DCIM', '0.jpg'))
       await library.rescan()
       expect(await folders(library)).toMatchObject([{ state: 'offline', photos: 1 }])

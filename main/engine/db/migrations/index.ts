@@ -3,6 +3,7 @@ import { foldersFilesPhotosPredictions } from './0001-folders-files-photos-predi
 import { identitiesAndDecisions } from './0002-identities-and-decisions.ts'
 import { lastingInheritance } from './0003-lasting-inheritance.ts'
 import { turnedCopies } from './0004-turned-copies.ts'
+import { workWithinReach } from './0005-work-within-reach.ts'
 
 /** One function a schema version, in order. A landed one is never changed: write the next. */
 export const migrations: readonly ((db: Database) => void)[] = [
@@ -10,4 +11,5 @@ export const migrations: readonly ((db: Database) => void)[] = [
   identitiesAndDecisions,
   lastingInheritance,
   turnedCopies,
+  workWithinReach,
 ]
