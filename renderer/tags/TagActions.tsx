@@ -186,7 +186,7 @@ function RemoveTag({ tag, onEnd, onFollow }: OneTagProps) {
       <p>
         {own
           ? whatLosesIt(photos)
-          : 'What you said with it is taken back. Where the model sees it, it stays.'}{' '}
+          : 'Photos that you gave it lose it. Where the model sees it, it stays, and where you rejected it, it stays away.'}{' '}
         It can be undone.
       </p>
     </ConfirmDialog>

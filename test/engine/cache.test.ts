@@ -218,6 +218,19 @@ describe('albumen rebuild', () => {
   })
 })
 
+test('a library that is restored has made again what the cache has lost since the backup', async () => {
+  const lost = { thumbnails: PICTURES, features: features() }
+  await albumen('backup', '--library', fixture.library)
+  await albumen('rebuild', '--all', '--library', fixture.library)
+  const restored = await albumen('restore', 'latest', '--yes', '--library', fixture.library)
+  expect(restored.stderr).toBe('')
+  const library = await openAgain()
+  expect(library.looks).toHaveLength(PICTURES)
+  expect(thumbnails(library)).toHaveLength(lost.thumbnails)
+  library.close()
+  expect(features()).toEqual(lost.features)
+})
+
 describe('features', () => {
   test('that were lost in a crash are made again, of those photos alone', async () => {
     const before = features()

@@ -7,7 +7,7 @@ import {
   type EngineFixture,
   type OpenEngine,
 } from '../support/engineFixture.ts'
-import { writeSmallModel } from '../support/pictures.ts'
+import { smallLabels, writeSmallModel } from '../support/pictures.ts'
 
 let fixture: EngineFixture
 let library: OpenEngine
@@ -241,6 +241,40 @@ describe('tags', () => {
     await library.ask('undo', {})
     expect(everything()).toEqual(before)
   })
+
+  test('of classes are taken back where they were given; where they were rejected they stay away', async () => {
+    const { id, name } = await best('1.jpg')
+    const verdicts = async (photo: string) =>
+      (await library.detail(photo)).tags
+        .filter((tag) => tag.id === id)
+        .map(({ verdict }) => verdict)
+    await library.ask('tagPhotos', { target: target('1.jpg'), tag: { id }, verdict: 'no' })
+    await library.ask('tagPhotos', { target: target('2.jpg'), tag: { id }, verdict: 'yes' })
+    expect(await library.ask('removeTag', { id })).toMatchObject({ changed: true, photos: 1 })
+    expect(await verdicts('1.jpg')).toEqual(['no'])
+    expect(await verdicts('2.jpg')).not.toContain('yes')
+    expect(library.names(`tag:"${name}"`)).not.toContain('1.jpg')
+  })
+
+  test.each(['renamed', 'merged'])(
+    'that were rejected and %s do not come back with a model that calls its classes as before',
+    async (how) => {
+      const { id, name } = await best('1.jpg')
+      await tag('mine', 'yes', '1.jpg')
+      const mine = await tagId('mine')
+      if (how === 'renamed') await library.ask('renameTag', { id, name: 'other' })
+      else await library.ask('mergeTags', { from: id, into: mine })
+      const now = how === 'renamed' ? id : mine
+      await library.ask('tagPhotos', { target: target('1.jpg'), tag: { id: now }, verdict: 'no' })
+      const labels = smallLabels.map((label) => ({ ...label, wnid: null }))
+      const models = join(fixture.root, 'models')
+      await library.useModel(writeSmallModel(models, 'nameless', 1, { labels }))
+      await library.engine.idle()
+      const { tags } = await library.detail('1.jpg')
+      expect(tags.map((each) => each.name)).not.toContain(name)
+      expect(tags.find((each) => each.id === now)).toMatchObject({ verdict: 'no' })
+    },
+  )
 
   test.each([
     ['no-such-tag', 'no', 'yak herder'],

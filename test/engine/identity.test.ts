@@ -24,7 +24,7 @@ import {
   type OpenEngine,
 } from '../support/engineFixture.ts'
 import { editMetadata, endExifTool } from '../support/exifTool.ts'
-import { writePicture } from '../support/pictures.ts'
+import { writePicture, writeSmallModel } from '../support/pictures.ts'
 
 let fixture: EngineFixture
 let library: OpenEngine
@@ -356,6 +356,35 @@ describe('what was said of a photo follows it', () => {
       await expectUpright()
     })
 
+    test('and it is shown as before when one comes back whose twin stays away', async () => {
+      await turned('a.jpg')
+      copyFileSync(path('a.jpg'), path('twin.jpg'))
+      await library.rescan()
+      for (const name of ['a.jpg', 'twin.jpg']) away(name)
+      await library.rescan()
+      await expectUpright()
+      renameSync(join(fixture.root, 'a.jpg'), path('a.jpg'))
+      await library.rescan()
+      const [photo] = library.cards()
+      const { width, height, thumbnail } = await library.detail(photo?.name ?? '')
+      expect({ width, height, thumbnail }).toEqual({
+        ...{ width: 48, height: 64, thumbnail: hashOf(path('a.jpg')) },
+      })
+    })
+
+    test('also after thumbnails were made again when one went that another is turned as', async () => {
+      await turned('a.jpg', 'b.jpg')
+      const [photo] = library.cards()
+      const described = (await library.detail(photo?.name ?? '')).thumbnail
+      const first = ['a.jpg', 'b.jpg'].find((name) => hashOf(path(name)) === described) ?? ''
+      rmSync(path(first))
+      await library.rescan()
+      await library.ask('rebuildThumbnails', {})
+      await library.engine.idle()
+      const { width, height } = await library.detail(library.cards()[0]?.name ?? '')
+      expect([width, height]).toEqual([48, 64])
+    })
+
     test('when it goes, and another one is out of reach', async () => {
       for (const folder of ['one', 'two']) mkdirSync(path(folder))
       await fixture.picture('one/b.jpg', 1)
@@ -370,6 +399,38 @@ describe('what was said of a photo follows it', () => {
       copyFileSync(path('two/upright.jpg'), path('upright.jpg'))
       await expectUpright()
     })
+  })
+
+  test('from one that was read when image data was not told from the rest', async () => {
+    await known('a.jpg')
+    copyFileSync(path('a.jpg'), path('b.jpg'))
+    await editMetadata(path('b.jpg'), { Keywords: ['b'] })
+    await library.rescan()
+    // As such an Albumen left the second: a photo of its own.
+    library.db.exec(`INSERT INTO photo (sorted_at) VALUES (0);
+      INSERT INTO task (photo_id, kind, version) SELECT max(id), 'classify', '' FROM photo;
+      UPDATE photo SET content_hash = (SELECT content_hash FROM file WHERE name = 'b.jpg')
+        WHERE id = (SELECT max(id) FROM photo);
+      UPDATE file SET photo_id = (SELECT max(id) FROM photo) WHERE name = 'b.jpg';
+      UPDATE photo SET content_hash = randomblob(32) WHERE id = 1;
+      UPDATE file SET reading = 'pending' WHERE name = 'b.jpg'`)
+    await library.rescan()
+    expect(library.log).toEqual([])
+    expect(photos()).toBe(1)
+    expect((await library.detail('a.jpg')).files).toHaveLength(2)
+  })
+
+  test('through a turn while another model is in use: each sees it as it is now', async () => {
+    const before = await known('a.jpg')
+    const second = writeSmallModel(join(fixture.root, 'models'), 'second', 2)
+    await library.useModel(second)
+    await library.engine.idle()
+    await editMetadata(path('a.jpg'), { 'Orientation#': 6 })
+    await library.rescan()
+    await library.useModel(fixture.model)
+    await library.engine.idle()
+    const scores = ({ tags }: PhotoDetail) => tags.map(({ score }) => score)
+    expect(scores(await library.detail('a.jpg'))).not.toEqual(scores(before))
   })
 
   test('to many copies, of which none is read again when one goes that is turned as another is', async () => {

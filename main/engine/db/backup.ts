@@ -103,6 +103,8 @@ export function describeCopy(file: string, described: BackupNote): void {
   const copy = new Sqlite(file, { fileMustExist: true })
   try {
     writeSetting(copy, 'backup', JSON.stringify(described))
+    // Also for those who put it in the place of a library by hand.
+    writeSetting(copy, 'cache', null)
   } finally {
     closeWhole(copy)
   }
@@ -151,6 +153,8 @@ export function checkCopy(copy: string, of: CopyName): Described {
     const holdings = holdingsOf(db)
     if (found) requireSame(found, holdings, of)
     writeSetting(db, 'backup', null)
+    // The cache goes on with the library that was there: it has lost what this one thinks it has.
+    writeSetting(db, 'cache', null)
     return { ...holdings, note: found }
   })
 }

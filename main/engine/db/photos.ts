@@ -182,7 +182,7 @@ export function hasBytes(db: Database, photo: PhotoId, contentHash: Uint8Array):
 
 /**
  * Whether a file with bytes that are known of a photo changes nothing about it: it need not be decoded.
- * It does where the file that described the photo is gone, and showed it turned otherwise.
+ * It does where it shows the photo turned otherwise, and is to describe it.
  */
 export function isShownAs(
   db: Database,
@@ -190,14 +190,19 @@ export function isShownAs(
   file: FileId,
   contentHash: Uint8Array,
 ): boolean {
-  if (identityOf(db, photo)?.contentHash.equals(contentHash)) return true
-  if (isDescribedByAnother(db, photo, file)) return true
-  const alike = statement(
+  const shown = identityOf(db, photo)
+  if (shown?.contentHash.equals(contentHash)) return true
+  const orientation = statement(
     db,
-    `SELECT 1 FROM file JOIN photo ON photo.id = photo_id
-     WHERE photo_id = ? AND file.content_hash = ? AND file.orientation = photo.orientation`,
-  ).get(photo, contentHash)
-  return alike !== undefined
+    `SELECT orientation FROM file
+     WHERE photo_id = ? AND content_hash = ? AND orientation IS NOT NULL LIMIT 1`,
+  )
+    .pluck()
+    .get(photo, contentHash)
+  if (shown?.orientation === orientation) return true
+  // Else the one that knows how it is turned describes it from now on.
+  const knowsTurn = orientation !== undefined && orientation !== 1 && shown?.orientation === 1
+  return !knowsTurn && isDescribedByAnother(db, photo, file)
 }
 
 function captureColumns(metadata: CaptureMetadata) {

@@ -29,7 +29,15 @@ export function tagOfClass(db: Database, wnid: string | null, name: string): Tag
 /** Of a class without a WordNet id; where a name means several classes that have one, it is another. */
 function tagOfName(db: Database, name: string): TagId | null {
   const [first, second] = tagsNamed(db, name)
-  return first && (first.wnid === null || !second) ? first.id : null
+  if (first) return first.wnid === null || !second ? first.id : null
+  // A person has renamed the tag, or merged it with another.
+  const [former, another] = statement(
+    db,
+    'SELECT DISTINCT tag_id FROM class WHERE name = ? COLLATE NOCASE AND tag_id IS NOT NULL',
+  )
+    .pluck()
+    .all(name) as TagId[]
+  return another === undefined ? (former ?? null) : null
 }
 
 function tagOfSynset(db: Database, wnid: string): TagId | null {
@@ -200,6 +208,11 @@ export function deleteDecision(db: Database, photoId: PhotoId, tagId: TagId): vo
 
 export function deleteDecisionsOfTag(db: Database, tagId: TagId): void {
   statement(db, 'DELETE FROM decision WHERE tag_id = ?').run(tagId)
+}
+
+/** Takes back that photos have a tag; that others have it not stays. */
+export function takeBackTag(db: Database, tagId: TagId): void {
+  statement(db, 'DELETE FROM decision WHERE tag_id = ? AND verdict = 1').run(tagId)
 }
 
 export function countDecisions(db: Database): number {

@@ -198,9 +198,15 @@ export function finishClassifying(db: Database, photo: PhotoId, version: string)
   )
 }
 
-/** The photo looks otherwise than when it was classified. */
+/** The photo looks otherwise than when it was classified, by whichever model. */
 export function classifyAgain(db: Database, photo: PhotoId): void {
   statement(db, `UPDATE task SET state = 'pending' WHERE photo_id = ?`).run(photo)
+  // What the current one said stays until it says something else.
+  statement(
+    db,
+    `DELETE FROM prediction WHERE photo_id = @photo AND model_id NOT IN
+       (SELECT model.id FROM task JOIN model ON sha256 = version WHERE photo_id = @photo)`,
+  ).run({ photo })
 }
 
 /** Whether nothing is left to be done for a photo, or with `classifying`, predictions alone. */

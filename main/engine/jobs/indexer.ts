@@ -238,7 +238,7 @@ export function createIndexer(options: IndexerOptions): Indexer {
       const left = total - done
       const scanning = options.isSettling() || [...scans.values()].some(({ whole }) => whole)
       const busy = running ? 'looking' : scanning ? 'scanning' : 'idle'
-      const waits = waiting && (left > 0 || scanning)
+      const waits = waiting && (left > 0 || scanning || scans.size > 0)
       return {
         state: paused ? 'paused' : waits ? 'waiting' : busy,
         done,

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3'
 import type { PhotoId } from '../../../contract/domain.ts'
 import type { LookOutcome } from '../../rpc/visionCommands.ts'
 import { storeFeatures } from '../db/features.ts'
-import { type FileNow, fileNow } from '../db/identity.ts'
+import { type FileNow, fileNow, mergePhotos } from '../db/identity.ts'
 import {
   completeRead,
   hasBytes,
@@ -15,6 +15,7 @@ import {
 } from '../db/photos.ts'
 import { loseFile } from '../db/places.ts'
 import { storePredictions } from '../db/predictions.ts'
+import { joinHistories } from '../db/undo.ts'
 import {
   classifyAgain,
   finishClassifying,
@@ -115,8 +116,10 @@ function storeSeen(db: Database, { item, file, seen, model }: SeenFile): void {
 }
 
 /** The photo that a file turned out to be, with what was read of it. */
-function photoOf(db: Database, { id }: WorkItem, file: FileNow, seen: SeenFile['seen']): PhotoId {
+function photoOf(db: Database, { id }: WorkItem, asked: FileNow, seen: SeenFile['seen']): PhotoId {
   const known = photoWithIdentity(db, seen)
+  if (known !== null) joinNamesake(db, known, seen)
+  const file = fileNow(db, id) ?? asked
   if (known === null) {
     const photo = settleUnknown(db, { id, ...file })
     storeRead(db, photo, seen)
@@ -134,6 +137,14 @@ function photoOf(db: Database, { id }: WorkItem, file: FileNow, seen: SeenFile['
   // Turned by another program: the model sees another picture.
   if (before && before.orientation !== seen.orientation) classifyAgain(db, known)
   return known
+}
+
+/** Read when image data was not told from the rest, it may have the same bytes and be another photo. */
+function joinNamesake(db: Database, known: PhotoId, { contentHash }: SeenFile['seen']): void {
+  const namesake = photoWithIdentity(db, { contentHash, imageHash: null })
+  if (namesake === null || namesake === known) return
+  joinHistories(db, namesake, known)
+  mergePhotos(db, namesake, known)
 }
 
 /**

@@ -15,6 +15,7 @@ import {
   spareShown,
   storeDecision,
   tagsNamed,
+  takeBackTag,
 } from '../db/tags.ts'
 import { asStep, countChangedPhotos, nextRedo, nextUndo, replay } from '../db/undo.ts'
 import type { Search } from '../search/search.ts'
@@ -143,8 +144,11 @@ export function createChanges(options: ChangesOptions): Handlers<ChangeName> {
     removeTag({ id }) {
       const tag = resolveTag({ db, taxonomy, modelId: null }, { id }, { create: false })
       return change(`Remove the tag “${tag.name}”`, () => {
-        deleteDecisionsOfTag(db, id)
-        if (!isOfClass(db, id)) deleteTag(db, id)
+        if (isOfClass(db, id)) takeBackTag(db, id)
+        else {
+          deleteDecisionsOfTag(db, id)
+          deleteTag(db, id)
+        }
       })
     },
 

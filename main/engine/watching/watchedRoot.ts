@@ -57,6 +57,9 @@ export interface WatchedRoot {
 }
 
 /** Collects what is noticed in one root, and has it looked at when it is quiet. */
+/** Beyond so many names that something was noticed about, looking at everything is no more work. */
+const MOST_NAMES = 50_000
+
 export function watchedRoot(options: WatchedRootOptions): WatchedRoot {
   const { path, timing, date, rest } = options
   let current: RootWatch | null = null
@@ -70,6 +73,8 @@ export function watchedRoot(options: WatchedRootOptions): WatchedRoot {
   /** What to look at, by directory; `all` stands for all of them. */
   let places = new Map<string, { deep: boolean; named: Set<string> }>()
   let all = false
+  /** How many names they hold. */
+  let named = 0
   /** When something was last heard of a file that may be a photo, by its path. */
   const heard = new Map<string, number>()
   let settling = false
@@ -114,6 +119,11 @@ export function watchedRoot(options: WatchedRootOptions): WatchedRoot {
       const place = placeAt(directory)
       if (entry) place.named.add(nameKey(name))
       if (photo) heard.set(under(directory, name), date())
+      if (heard.size > MOST_NAMES) forgetQuiet()
+      if (++named > MOST_NAMES) {
+        forgetPlaces()
+        all = true
+      }
     }
     followIn(timing.coalesce)
   }
@@ -122,6 +132,15 @@ export function watchedRoot(options: WatchedRootOptions): WatchedRoot {
     const place = places.get(directory) ?? { deep: false, named: new Set() }
     places.set(directory, place)
     return place
+  }
+
+  function forgetPlaces(): void {
+    places = new Map()
+    named = 0
+  }
+
+  function forgetQuiet(): void {
+    for (const [file, at] of heard) if (date() - at >= timing.quiet) heard.delete(file)
   }
 
   function lookAtAll(): void {
@@ -139,7 +158,7 @@ export function watchedRoot(options: WatchedRootOptions): WatchedRoot {
 
   async function follow(): Promise<void> {
     const taken = all ? null : [...places].map(([directory, place]) => ({ directory, ...place }))
-    places = new Map()
+    forgetPlaces()
     all = false
     dueAt = Number.POSITIVE_INFINITY
     following = true
@@ -149,7 +168,7 @@ export function watchedRoot(options: WatchedRootOptions): WatchedRoot {
     await options.scan(taken)
     following = false
     setSettling(settlesAgain)
-    for (const [file, at] of heard) if (date() - at >= timing.quiet) heard.delete(file)
+    forgetQuiet()
     if (!isBehind()) return
     // Half of the time at most goes into scanning what was noticed, and resting is no scanning.
     if (rest.count() === rests) dueAt = Math.max(dueAt, 2 * date() - start)
