@@ -21,7 +21,7 @@ export function tagOfClass(db: Database, wnid: string | null, name: string): Tag
   statement(
     db,
     `UPDATE tag SET name = @name, key = @key
-     WHERE id = @id AND wnid IS @wnid AND renamed = 0 AND name <> @name`,
+     WHERE id = @id AND wnid = @wnid AND renamed = 0 AND name <> @name`,
   ).run({ id: known, wnid, name, key: tagKey(name) })
   return known
 }
