@@ -553,9 +553,67 @@ describe('what was said of a photo does not stray', () => {
     // As large as the other, which it was found beside.
     db.prepare('UPDATE file SET copy_of = ? WHERE id = ?').run(a.id, b.id)
     joinKnown(db, row('b.jpg'), a.photoId, a.contentHash as Buffer)
-    settleUnknown(db, row('a.jpg'))
+    settleUnknown(db, row('a.jpg'), null)
     expect(said(await library.detail('b.jpg')).tags).toEqual(['yes mine'])
     expect(said(await library.detail('a.jpg')).tags).toEqual([])
+  })
+
+  describe('when a file of its name turns up after a while, and shows something else', () => {
+    /** The next photo that the camera calls so, or an edit of the same one. */
+    async function other(takenAt: string): Promise<void> {
+      await writePicture(path('a.jpg'), 77)
+      await editMetadata(path('a.jpg'), { DateTimeOriginal: takenAt })
+    }
+    let before: PhotoDetail
+    beforeEach(async () => {
+      await fixture.picture('a.jpg', 1)
+      await editMetadata(path('a.jpg'), { DateTimeOriginal: '2020:05:04 12:00:00' })
+      await library.index()
+      const { id } = await library.detail('a.jpg')
+      await library.ask('tagPhotos', { target: { ids: [id] }, tag: { name: 'x' }, verdict: 'yes' })
+      await library.ask('ratePhotos', { target: { ids: [id] }, stars: 3 })
+      before = await library.detail('a.jpg')
+    })
+    const missing = async () => (await library.ask('missingPhotos', { offset: 0, limit: 9 })).photos
+    const goAWhileAgo = async () => {
+      rmSync(path('a.jpg'))
+      await library.rescan()
+      library.db.exec('UPDATE file SET missing_at = missing_at - 3600')
+    }
+    const removeFolder = async () => {
+      const [folder] = await library.ask('listFolders', {})
+      await library.ask('removeFolder', { id: folder?.id ?? 0 })
+    }
+
+    test.each([
+      ['deleted', goAWhileAgo],
+      ['of a folder that was removed', removeFolder],
+    ])('another photo has nothing of one that was %s, which is still missing', async (_how, go) => {
+      await go()
+      await other('2024:08:09 10:00:00')
+      await library.index()
+      expect(said(await library.detail('a.jpg'))).toEqual({ tags: [], stars: 0, albums: [] })
+      expect(await missing()).toMatchObject([{ id: before.id, decisions: 1, stars: 3 }])
+    })
+
+    test.each([
+      ['deleted', goAWhileAgo],
+      ['of a folder that was removed', removeFolder],
+    ])('an edit of one that was %s keeps what was said of it', async (_how, go) => {
+      await go()
+      await other('2020:05:04 12:00:00')
+      await library.index()
+      expect(said(await library.detail('a.jpg'))).toEqual(said(before))
+      expect(await missing()).toEqual([])
+    })
+
+    test('what a program wrote anew in a moment is an edit, whatever it tells', async () => {
+      rmSync(path('a.jpg'))
+      await library.rescan()
+      await writePicture(path('a.jpg'), 77)
+      await library.rescan()
+      expect(said(await library.detail('a.jpg'))).toEqual(said(before))
+    })
   })
 
   test('when a camera’s names move on by one, and another photo takes the first', async () => {

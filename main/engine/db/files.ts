@@ -101,11 +101,15 @@ export function markChanged(db: Database, id: FileId, stamp: FileStamp): boolean
     db,
     `UPDATE file SET size = @size, modified_ms = @modifiedMs, inode = @inode,
        changed_ms = @changedMs, state = 'present',
+       returned = max(returned, state = 'missing' AND unixepoch() - coalesce(missing_at, 0) > @writing),
        reading = 'pending', code = NULL, reason = NULL, attempts = 0
      WHERE id = @id`,
   )
-  return changed.run({ id, ...stamp }).changes > 0
+  return changed.run({ id, ...stamp, writing: LONGEST_WRITING_S }).changes > 0
 }
+
+/** Seconds. Programs that delete what they write anew take no longer. */
+const LONGEST_WRITING_S = 60
 
 /** Another name, or other permissions: its bytes are as they were. */
 export function setStamp(db: Database, id: FileId, { inode, changedMs }: FileStamp): void {

@@ -12,6 +12,8 @@ export interface FileNow {
   contentHash: Buffer | null
   /** The file that lay elsewhere with the same size, unchanged, when this one was found. */
   copyOf: FileId | null
+  /** It was gone for a while: something else may have its name now. */
+  returned: 0 | 1
 }
 
 /** `null` for a file that is not in the library any more. */
@@ -19,7 +21,7 @@ export function fileNow(db: Database, id: FileId): FileNow | null {
   const row = statement(
     db,
     `SELECT photo_id AS photoId, ${PATH} AS path, size, modified_ms AS modifiedMs,
-       content_hash AS contentHash, copy_of AS copyOf
+       content_hash AS contentHash, copy_of AS copyOf, returned
      FROM file JOIN folder ON folder.id = folder_id WHERE file.id = ?`,
   ).get(id) as FileNow | undefined
   return row ? native(row) : null
@@ -140,6 +142,22 @@ export function leavePhoto(db: Database, photo: PhotoId, file: FileId): void {
 
 export const hasFile = (db: Database, photo: PhotoId): boolean =>
   statement(db, 'SELECT 1 FROM file WHERE photo_id = ?').get(photo) !== undefined
+
+/** A photo without files that was read, and whose last one lay where a file lies; `null` for none. */
+export function strayAt(db: Database, file: FileId): PhotoId | null {
+  const id = statement(
+    db,
+    `SELECT id FROM photo
+     WHERE last_path = (SELECT ${PATH} FROM file JOIN folder ON folder.id = folder_id
+         WHERE file.id = ?)
+       AND content_hash IS NOT NULL
+       AND NOT EXISTS (SELECT 1 FROM file WHERE photo_id = photo.id)
+     ORDER BY id DESC LIMIT 1`,
+  )
+    .pluck()
+    .get(file)
+  return (id as PhotoId | undefined) ?? null
+}
 
 function rememberPath(db: Database, photo: PhotoId, file: FileId): void {
   statement(

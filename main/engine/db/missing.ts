@@ -16,7 +16,7 @@ const IS_KNOWN = KNOWLEDGE.map(
 /**
  * Of a photo: all of its files are missing in roots that can be reached, or it has none any more and
  * something was said of it. One whose pixels were changed in place is not missing: its file is another
- * photo now.
+ * photo now. Nor is one, yet, where a file lies that was not read.
  */
 const MISSING = `visible = 0
   AND NOT EXISTS (SELECT 1 FROM file JOIN folder ON folder.id = folder_id
@@ -28,7 +28,7 @@ const MISSING = `visible = 0
       AND directory = rtrim(${DIRECTORY}, '/')
       AND name = substr(${BEHIND_FOLDER}, length(${DIRECTORY}) + 1)
       WHERE substr(last_path, 1, length(${FOLDER_PATH})) = ${FOLDER_PATH}
-        AND file.state = 'present'))`
+        AND file.state = 'present' AND file.reading IN ('pending', 'cancelled')))`
 
 export function countMissing(db: Database): number {
   return statement(db, `SELECT count(*) FROM photo WHERE ${MISSING}`).pluck().get() as number

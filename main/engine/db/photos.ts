@@ -262,6 +262,12 @@ export const PHOTO_STATE = `CASE
   ELSE 'ready'
 END`
 
+/** Whether a photo was taken at that time, as its files tell. */
+export function wasTakenAt(db: Database, id: PhotoId, takenAt: string | null): boolean {
+  const found = statement(db, 'SELECT 1 FROM photo WHERE id = ? AND taken_at = ?').get(id, takenAt)
+  return found !== undefined
+}
+
 /** What tells a photo from others, and how it is turned; `null` for one that was never read. */
 export function identityOf(
   db: Database,

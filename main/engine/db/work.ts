@@ -182,6 +182,7 @@ export function finishReading(
   statement(
     db,
     `UPDATE file SET reading = 'done', code = NULL, reason = NULL, content_hash = @contentHash,
+       returned = 0,
        orientation = coalesce(@orientation,
          (SELECT orientation FROM photo WHERE id = photo_id AND content_hash = @contentHash),
          (SELECT twin.orientation FROM file AS twin WHERE twin.photo_id = file.photo_id

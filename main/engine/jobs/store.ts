@@ -121,7 +121,7 @@ function photoOf(db: Database, { id }: WorkItem, asked: FileNow, seen: SeenFile[
   if (known !== null) joinNamesake(db, known, seen)
   const file = fileNow(db, id) ?? asked
   if (known === null) {
-    const photo = settleUnknown(db, { id, ...file })
+    const photo = settleUnknown(db, { id, ...file }, seen.metadata.takenAt)
     storeRead(db, photo, seen)
     return photo
   }

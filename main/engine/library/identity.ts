@@ -5,9 +5,9 @@
 import type { Database } from 'better-sqlite3'
 import type { PhotoId } from '../../../contract/domain.ts'
 import type { FileId } from '../db/files.ts'
-import { type FileNow, joinPhoto, leavePhoto, mergePhotos } from '../db/identity.ts'
+import { type FileNow, joinPhoto, leavePhoto, mergePhotos, strayAt } from '../db/identity.ts'
 import { areOfOneLine, inherit, isOfLine, revokeInheritance, takeBack } from '../db/inheritance.ts'
-import { identityOf, insertPhoto } from '../db/photos.ts'
+import { identityOf, insertPhoto, wasTakenAt } from '../db/photos.ts'
 import { joinHistories } from '../db/undo.ts'
 
 export interface ReadFile extends FileNow {
@@ -40,13 +40,21 @@ export function joinKnown(
   } else leavePhoto(db, former, file.id)
 }
 
-/** The file is a photo that the library does not know: its first one, or its pixels were changed. */
-export function settleUnknown(db: Database, file: ReadFile): PhotoId {
+/**
+ * The file is a photo that the library does not know: its first one, or its pixels were changed. Where
+ * nobody saw that happen, another photo may have the name now: then it must have been taken at the same
+ * time. `takenAt`: as it tells.
+ */
+export function settleUnknown(db: Database, file: ReadFile, takenAt: string | null): PhotoId {
   const former = file.photoId
-  if (identityOf(db, former) === null) return former
+  if (identityOf(db, former) === null) {
+    const stray = strayAt(db, file.id)
+    if (stray !== null && wasTakenAt(db, stray, takenAt)) inherit(db, former, stray)
+    return former
+  }
   const heir = insertPhoto(db, file.modifiedMs)
   joinPhoto(db, file.id, heir, { newcomer: false })
-  inherit(db, heir, former)
+  if (!file.returned || wasTakenAt(db, former, takenAt)) inherit(db, heir, former)
   leavePhoto(db, former, file.id)
   return heir
 }
