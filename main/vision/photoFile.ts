@@ -15,6 +15,7 @@ import type { ExifTool } from './raw/exifTool.ts'
 import { openRaw } from './raw/openRaw.ts'
 import type { DecodableFormat } from './source.ts'
 import { UnreadableError } from './unreadable.ts'
+import { whyDamaged } from './whyDamaged.ts'
 
 type Seen = Extract<LookOutcome, { state: 'seen' }>
 type Unseen = Exclude<LookOutcome, Seen>
@@ -75,7 +76,7 @@ export function createFileDecoder(exifTool: ExifTool): FileDecoder {
         }
         return { state: 'decoded', seen, square: decoded.square }
       } catch (error) {
-        return whyUndecodable(error)
+        return whyUndecodable(error, format)
       }
     },
 
@@ -164,14 +165,11 @@ const whyNotAPhoto = (recognised: Exclude<Recognised, { kind: 'photo' }>): Unsee
     ? unreadable('not-a-photo', 'The file does not hold a picture of a format Albumen knows.')
     : unreadable('unsupported-format', `${recognised.name} files are not supported.`)
 
-function whyUndecodable(error: unknown): Unseen {
+function whyUndecodable(error: unknown, format: PhotoFormat): Unseen {
   if (error instanceof UnreadableError) return unreadable(error.code, error.message)
-  const message = messageOf(error).split('\n')[0] ?? ''
+  const message = messageOf(error)
   if (/timeout/i.test(message)) {
     return unreadable('too-slow', 'Decoding took too long and was stopped.')
   }
-  // libvips keeps one text for all that decodes at a time, which another decode may have taken.
-  const known = message !== '' && !/unknown error/i.test(message)
-  const why = known ? message : 'the file is damaged, or its end is missing'
-  return unreadable('damaged', `The picture cannot be decoded: ${why}.`)
+  return unreadable('damaged', `The picture cannot be decoded: ${whyDamaged(message, format)}.`)
 }

@@ -1,6 +1,7 @@
 /** What a file says of its pixels before any is decoded, and how to get at them. */
 import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp'
 import { jpegHeldCoefficients } from './containers/jpeg.ts'
+import { pngSize } from './containers/png.ts'
 import type { PhotoFormat } from './formats.ts'
 import type { Size } from './geometry.ts'
 import { decodeHeic, readHeicHeader } from './heic.ts'
@@ -65,6 +66,8 @@ async function sealSharp(
   format: SharpFormat,
   limits: DecodeLimits,
 ): Promise<Sealed> {
+  // libvips says of one that is far too large only that its header is corrupt.
+  if (format === 'png') checkLimits(pngSize(bytes), 0, limits)
   const metadata = await sharp(bytes, decodeOptions).metadata()
   const heldBytes = bytesHeld(bytes, format, metadata)
   checkLimits(metadata, heldBytes, limits)
@@ -113,20 +116,21 @@ const isSrgb = (icc: Buffer) =>
 
 const HEIC_BYTES = 40_000_000
 const HEIC_BYTES_FOR_PIXEL = 16
-/** Rows in the pipeline from a decoder that goes row by row down to a thumbnail. */
+/** Rows in the pipeline from a decoder that goes row by row down to a thumbnail, and around it. */
 const STREAMED_ROWS = 1600
+const ROWS_AROUND = 3
 
 /** JPEG that goes row by row is shrunk as it is read, and holds next to nothing. */
 function bytesHeld(bytes: Buffer, format: SharpFormat, metadata: Metadata): number {
   const { width, height, channels, depth, isProgressive } = metadata
   const pixels = width * height
   const pixelBytes = channels * (depth === 'uchar' ? 1 : depth === 'ushort' ? 2 : 8)
-  const streamed = width * Math.min(height, STREAMED_ROWS) * pixelBytes
+  const streamed = width * (Math.min(height, STREAMED_ROWS) + ROWS_AROUND) * pixelBytes
   switch (format) {
     case 'jpeg':
       return 2 * jpegHeldCoefficients(bytes) * pixels
     case 'png':
-      return isProgressive ? pixels * pixelBytes : streamed
+      return isProgressive ? pixels * pixelBytes * 1.2 : streamed
     case 'tiff':
       return streamed
     case 'avif':

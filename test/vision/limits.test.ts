@@ -137,10 +137,32 @@ describe('more memory than there should be needed', () => {
     expect(await look(folder.write('deep.png', blackPng(shape)))).toMatchObject({
       code: 'too-many-pixels',
       reason:
-        'The picture has 17320 x 17320 pixels, and decoding them takes 2400 MB of memory at once, ' +
+        'The picture has 17320 x 17320 pixels, and decoding them takes 2880 MB of memory at once, ' +
         'over the limit of 1200.',
     })
     if (measuresMemory) expect(peakMemory()).toBeLessThan(300)
+  })
+
+  test.each([
+    ['one row', { width: 99_000_000, height: 1, depth: 16, alpha: true }],
+    ['three rows', { width: 99_000_000, height: 3, alpha: true }],
+    ['nine rows', { width: 30_000_000, height: 9, alpha: true }],
+  ] as const)('is not taken by pictures of %s', async (_rows, shape) => {
+    expect(await look(folder.write('wide.png', blackPng(shape)))).toMatchObject({
+      code: 'too-many-pixels',
+      reason: expect.stringMatching(/takes \d+ MB of memory at once/),
+    })
+    if (measuresMemory) expect(peakMemory()).toBeLessThan(300)
+  })
+
+  test('and a PNG that promises more pixels than there are numbers says so', async () => {
+    const bytes = blackPng({ width: 100, height: 100 })
+    bytes.writeUInt32BE(0x7fffffff, 16)
+    bytes.writeUInt32BE(0x7fffffff, 20)
+    expect(await look(folder.write('huge.png', bytes))).toMatchObject({
+      code: 'too-many-pixels',
+      reason: expect.stringContaining('2147483647 x 2147483647 pixels'),
+    })
   })
 
   test('is not taken by pictures of 300 million pixels, nor by several at once', async () => {

@@ -176,7 +176,7 @@ describe.skipIf(!hasShared)('photos of real cameras', () => {
     const path = folder.write('half.heic', whole.subarray(0, whole.length * 0.9))
     expect(await folder.look(path)).toMatchObject({
       code: 'damaged',
-      reason: 'The picture cannot be decoded: the file ends early.',
+      reason: 'The picture cannot be decoded: the end of the file is missing.',
     })
   })
 

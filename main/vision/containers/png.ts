@@ -4,6 +4,12 @@ import type { ImagePart } from './imagePart.ts'
 /** What pixels and animations come from, beside IDAT. */
 const PIXEL_CHUNKS = new Set(['IHDR', 'PLTE', 'tRNS', 'acTL', 'fcTL', 'fdAT'])
 
+/** As the header says, which comes first. Throws RangeError where the file ends early. */
+export const pngSize = (file: Buffer): { width: number; height: number } => ({
+  width: file.readUInt32BE(16),
+  height: file.readUInt32BE(20),
+})
+
 /** Throws RangeError where the file ends early. */
 export function pngImageData(file: Buffer): ImagePart[] {
   const parts: ImagePart[] = []
