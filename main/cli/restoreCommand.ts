@@ -8,7 +8,7 @@ import { contentsOf, findBackups } from '../engine/backup/list.ts'
 import { backupPlace } from '../engine/backup/place.ts'
 import { removeUnfinishedRestore, replaceLibrary } from '../engine/backup/replace.ts'
 import { createBackupThreads } from '../engine/backup/threads.ts'
-import { type Described, lookInto } from '../engine/db/backup.ts'
+import { type Described, isNewer, lookInto } from '../engine/db/backup.ts'
 import { lockLibrary, withoutReaders } from '../engine/db/lock.ts'
 import { libraryFile, openLibrary } from '../engine/db/open.ts'
 import { storageFailure } from '../engine/storageFailure.ts'
@@ -120,6 +120,17 @@ async function restore(file: string, directory: string): Promise<RestoreReport |
 function tell({ madeAt, contents, replaced }: RestoreReport, library: string): void {
   console.log(`Restored the library as of ${when(madeAt)}: ${contentsInWords(contents)}.`)
   if (replaced === null) return
-  console.log(`As it was before it lies in ${replaced}; to go back:`)
+  const update = isOfNewer(replaced) ? ' with the newer Albumen that made it' : ''
+  console.log(`As it was before it lies in ${replaced}; to go back${update}:`)
   console.log(`albumen restore "${replaced}" --library "${library}"`)
+}
+
+/** Of what is damaged nobody knows. */
+function isOfNewer(file: string): boolean {
+  try {
+    return isNewer(lookInto(file).schema)
+  } catch (error) {
+    if (error instanceof UserError) return false
+    throw error
+  }
 }

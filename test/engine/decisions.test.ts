@@ -242,6 +242,14 @@ describe('tags', () => {
     expect(everything()).toEqual(before)
   })
 
+  test('cannot be called as another one is: they are merged', async () => {
+    await tag('mine', 'yes', '1.jpg')
+    const { id } = await best('1.jpg')
+    await expect(library.ask('renameTag', { id, name: 'Mine' })).rejects.toThrow(
+      'There is a tag “mine” already: merge them.',
+    )
+  })
+
   test('of classes are taken back where they were given; where they were rejected they stay away', async () => {
     const { id, name } = await best('1.jpg')
     const verdicts = async (photo: string) =>

@@ -2,7 +2,7 @@
 import { rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Backup, BackupProgress } from '../../../contract/backups.ts'
-import { checkCopy, copyLibrary, describeCopy } from '../db/backup.ts'
+import { checkCopy, copyLibrary, describeCopy, requireKnownSchema } from '../db/backup.ts'
 import { libraryFile, removeDatabase } from '../db/paths.ts'
 import { moveInto, syncFileNow, syncFolder } from '../disk.ts'
 import { backupFailure } from './failures.ts'
@@ -51,9 +51,10 @@ async function make(input: MakeInput, onProgress: OnProgress): Promise<Backup> {
   const { copy, scratch } = unfinishedIn(folder, library)
   // Twice: it is checked on a copy of its own.
   await requireRoom(folder, 2 * statSync(source).size)
-  const { photos, said } = await copyLibrary(source, copy, (done, total) =>
+  const { schema, photos, said } = await copyLibrary(source, copy, (done, total) =>
     onProgress({ phase: 'copying', share: done / total }),
   )
+  requireKnownSchema(schema, `The library in ${directory}`)
   onProgress({ phase: 'verifying', share: null })
   describeCopy(copy, { library, madeAt: at, photos, said })
   syncFileNow(copy)

@@ -187,9 +187,12 @@ function requireLibrary(db: Database, name: string): void {
   throw new UserError('no-backup', `${name} is no library of Albumen: choose another file.`)
 }
 
+/** Whether a newer Albumen has made it. */
+export const isNewer = (version: number): boolean => version > migrations.length
+
 /** Throws UserError for what a newer Albumen has made. `name`: the library or backup. */
 export function requireKnownSchema(version: number, name: string): void {
-  if (version <= migrations.length) return
+  if (!isNewer(version)) return
   throw new UserError(
     'library-newer',
     `${name} was made by a newer Albumen (schema ${version}, this one knows ${migrations.length}): update Albumen to open it.`,

@@ -28,7 +28,21 @@ export function isRecognised(db: Database, root: Root, directory = ''): boolean 
   // Without its drive the folder is empty: asked for each of many files, that must be cheap.
   const { files, directories } = listed(join(root.path, directory))
   if (files.length + directories.length === 0) return false
-  return areThere(THOROUGHLY) || holdsKnown(db, root, directory)
+  return areThere(THOROUGHLY) || holdsKnown(db, root, directory) || hasSizesOf(db, root, directory)
+}
+
+/** Of photos that lie on two cards under the same names, hardly one has the same size. */
+const SIZES_THAT_TELL = 3
+
+/** Copied onto another drive, files may have new times. */
+function hasSizesOf(db: Database, root: Root, directory: string): boolean {
+  const sizes = new Set<number>()
+  for (const file of someFiles(db, root.id, directory, THOROUGHLY)) {
+    const found = statFile(join(root.path, file.directory, file.name))
+    if (typeof found === 'object' && found.size === file.size) sizes.add(file.size)
+    if (sizes.size === SIZES_THAT_TELL) return true
+  }
+  return false
 }
 
 /** FAT keeps times in steps of two seconds, and in local time, which others take for another one's. */

@@ -125,7 +125,7 @@ export function createChanges(options: ChangesOptions): Handlers<ChangeName> {
     renameTag({ id, name }) {
       const tag = resolveTag({ db, taxonomy, modelId: null }, { id }, { create: false })
       const other = tagsNamed(db, name).find((each) => each.wnid === null && each.id !== id)
-      if (other && tag.wnid === null) {
+      if (other) {
         throw new UserError('tag-exists', `There is a tag “${other.name}” already: merge them.`)
       }
       return change(`Rename “${tag.name}” to “${name}”`, () => renameTag(db, id, name))

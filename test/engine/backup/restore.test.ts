@@ -232,6 +232,18 @@ describe('albumen restore', () => {
     },
   )
 
+  test('over a library of a newer Albumen, which is put aside, says what opens that again', async () => {
+    await make()
+    const db = new Sqlite(libraryFile(library))
+    db.pragma('user_version = 99')
+    db.close()
+    const refused = await albumen('backup', '--library', library)
+    expect(refused.stderr).toMatch(/The library in .* was made by a newer Albumen .*: update/)
+    const restored = await restore('latest')
+    expect(restored.code).toBe(0)
+    expect(restored.stdout).toMatch(/to go back with the newer Albumen that made it:/)
+  })
+
   test('restores over a damaged library, which is put aside', async () => {
     const before = said()
     const { path } = await make()

@@ -150,6 +150,20 @@ describe.skipIf(!mayMount)('a drive', () => {
     expect((await library.detail('3.jpg')).tags[0]).toMatchObject({ name: 'x', verdict: 'yes' })
   })
 
+  test('in whose place another one is, with the same files of other times, is there', async () => {
+    await fill(5)
+    const library = await fixture.open()
+    await library.index(drive.point)
+    const copied = join(fixture.root, 'copied')
+    execFileSync('cp', ['-r', drive.point, copied])
+    drive.takeAway()
+    drive.plugInAnother()
+    execFileSync('cp', ['-r', `${copied}/.`, drive.point])
+    await library.rescan()
+    expect(await folders(library)).toMatchObject([{ state: 'online', photos: 5 }])
+    expect(states(library)).toEqual([{ state: 'present', files: 5 }])
+  })
+
   test('that a person has emptied is offline, where it does not: it may be another card', async () => {
     await fill(2)
     const library = await fixture.open()
