@@ -153,7 +153,7 @@ const countToClassify = (db: Database): number =>
     .pluck()
     .get() as number
 
-/** Photos that nobody has finished looking at, those that were cancelled included. */
+/** Photos that nobody has finished looking at, those that were cancelled included; not those set aside. */
 export function countUnfinished(db: Database, classifying: boolean): number {
   return statement(
     db,
@@ -163,7 +163,7 @@ export function countUnfinished(db: Database, classifying: boolean): number {
        UNION
        SELECT task.photo_id FROM task JOIN photo ON photo.id = task.photo_id
          WHERE task.state <> 'done' AND task.state IN ('pending', 'cancelled') AND ? AND visible = 1
-           AND content_hash IS NOT NULL)`,
+           AND away = 0 AND content_hash IS NOT NULL)`,
   )
     .pluck()
     .get(classifying ? 1 : 0) as number

@@ -150,6 +150,22 @@ describe.skipIf(!mayMount)('a drive', () => {
     expect((await library.detail('3.jpg')).tags[0]).toMatchObject({ name: 'x', verdict: 'yes' })
   })
 
+  test('that is away keeps nobody waiting for its photos, which are looked at when it is back', async () => {
+    await fill(5)
+    const library = await fixture.open()
+    await library.index(drive.point)
+    drive.takeAway()
+    await library.ask('resetPredictions', {})
+    await library.rescan()
+    expect(await library.ask('libraryStatus', {})).toMatchObject({ classified: 0, pending: 0 })
+    await fixture.picture('here.jpg', 70)
+    await library.index()
+    expect(await library.ask('libraryStatus', {})).toMatchObject({ classified: 1, pending: 0 })
+    drive.plugIn()
+    await library.rescan()
+    expect(await library.ask('libraryStatus', {})).toMatchObject({ classified: 6, pending: 0 })
+  })
+
   test('in whose place another one is, with the same files of other times, is there', async () => {
     await fill(5)
     const library = await fixture.open()
@@ -316,6 +332,16 @@ describe.skipIf(!mayMount)('a drive that is mounted below a root', () => {
   const here = () => states(library)
   const all = [{ state: 'present', files: 3 }]
   const missing = () => library.ask('missingPhotos', { offset: 0, limit: 10 })
+
+  test('and on which every file was edited is there', async () => {
+    for (const name of ['0.jpg', '1.jpg']) {
+      writeFileSync(onDrive(name), Buffer.concat([readFileSync(onDrive(name)), Buffer.from('x')]))
+    }
+    await writePicture(onDrive('new.jpg'), 60)
+    await library.rescan()
+    expect(library.names()).toEqual(['0.jpg', '1.jpg', '2.jpg', 'new.jpg'])
+    expect(await library.ask('libraryStatus', {})).toMatchObject({ pending: 0 })
+  })
 
   test('and taken away loses nothing, and what changes beside it is found', async () => {
     drive.takeAway()
