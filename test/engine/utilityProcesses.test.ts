@@ -2,7 +2,7 @@
  * The engine and vision arranged as in Electron, where main starts both and hands them a channel.
  * Their code is real; worker threads stand in for utility processes.
  */
-import { EventEmitter } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
@@ -42,10 +42,20 @@ function utilityProcesses(log: (line: string) => void) {
     })
     return child
   }
-  const kill = (pid: number) => void workers.get(pid)?.worker.terminate()
+  // Ended from outside in the middle of a native callback, a thread takes all of this process along.
+  const endSoon = async (worker: Worker) => {
+    worker.postMessage('exit')
+    await once(worker, 'exit')
+  }
+  const kill = (pid: number) => {
+    const { worker } = workers.get(pid) ?? {}
+    if (worker) void endSoon(worker)
+  }
   const running = () => [...workers.values()].map(({ name }) => name).sort()
   const end = (name: string) =>
-    [...workers.values()].find((one) => one.name === name)?.worker.terminate()
+    Promise.all(
+      [...workers.values()].filter((one) => one.name === name).map(({ worker }) => endSoon(worker)),
+    )
   return { children: { fork, createPorts: () => new MessageChannel(), kill, log }, running, end }
 }
 
