@@ -32,7 +32,7 @@ export function isRecognised(db: Database, root: Root, directory = ''): boolean 
 }
 
 /** Of photos that lie on two cards under the same names, hardly one has the same size. */
-const SIZES_THAT_TELL = 3
+const SIZES_THAT_TELL = 5
 
 /** Copied onto another drive, files may have new times. */
 function hasSizesOf(db: Database, root: Root, directory: string): boolean {

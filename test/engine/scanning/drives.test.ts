@@ -167,7 +167,7 @@ describe.skipIf(!mayMount)('a drive', () => {
   })
 
   test('in whose place another one is, with the same files of other times, is there', async () => {
-    await fill(5)
+    await fill(20)
     const library = await fixture.open()
     await library.index(drive.point)
     const copied = join(fixture.root, 'copied')
@@ -176,8 +176,8 @@ describe.skipIf(!mayMount)('a drive', () => {
     drive.plugInAnother()
     execFileSync('cp', ['-r', `${copied}/.`, drive.point])
     await library.rescan()
-    expect(await folders(library)).toMatchObject([{ state: 'online', photos: 5 }])
-    expect(states(library)).toEqual([{ state: 'present', files: 5 }])
+    expect(await folders(library)).toMatchObject([{ state: 'online', photos: 20 }])
+    expect(states(library)).toEqual([{ state: 'present', files: 20 }])
   })
 
   test('that a person has emptied is offline, where it does not: it may be another card', async () => {
