@@ -23,7 +23,7 @@ export function turnedCopies(db: Database): void {
       ${readACopy('new.photo_id')}
     END;
     CREATE TRIGGER file_shows_nothing AFTER DELETE ON file
-    WHEN old.content_hash IS NOT NULL
+    WHEN old.state = 'present' AND old.content_hash IS NOT NULL
     BEGIN ${readACopy('old.photo_id')} END;
     -- One that knows how it is turned is back: it describes the photo again.
     CREATE TRIGGER file_describes_again AFTER UPDATE OF state ON file
