@@ -15,10 +15,9 @@ export function argumentsGiven(): string[] {
   const line = handedOn ? Buffer.from(handedOn, 'base64') : commandLine()
   const all = line.toString('latin1').split('\0').slice(0, -1)
   // Node's own options stand before them.
-  const last = all.slice(-given.length)
-  return last.length < given.length
-    ? given
-    : last.map((bytes) => textOfPath(Buffer.from(bytes, 'latin1')))
+  const last = all.slice(-given.length).map((bytes) => Buffer.from(bytes, 'latin1'))
+  const areTheSame = given.every((arg, at) => last[at]?.toString() === arg)
+  return areTheSame ? last.map(textOfPath) : given
 }
 
 function commandLine(): Buffer {

@@ -67,7 +67,8 @@ async function sealSharp(
   limits: DecodeLimits,
 ): Promise<Sealed> {
   // libvips says of one that is far too large only that its header is corrupt.
-  if (format === 'png') checkLimits(pngSize(bytes), 0, limits)
+  const size = format === 'png' ? pngSize(bytes) : null
+  if (size) checkLimits(size, 0, limits)
   const metadata = await sharp(bytes, decodeOptions).metadata()
   const heldBytes = bytesHeld(bytes, format, metadata)
   checkLimits(metadata, heldBytes, limits)

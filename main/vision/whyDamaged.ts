@@ -16,7 +16,7 @@ const UNKNOWN = 'the file is damaged, or its end is missing'
 
 const PLAIN: readonly (readonly [RegExp, string])[] = [
   [
-    /premature|unexpected end|ends early|end of (file|input|data)|truncat|not enough data|too few data|read error/i,
+    /premature end|unexpected end|ends early|end of (file|input)|truncat|not enough data|too few data|read error at scanline/i,
     'the end of the file is missing',
   ],
   [/memory|byte limit/i, 'it takes more memory than a photo should'],
@@ -30,15 +30,6 @@ export function whyDamaged(said: string, format: PhotoFormat): string {
   const [line = ''] = said.split('\n')
   const isForeign =
     Object.values(LIBRARIES).some((each) => each.test(line)) && !LIBRARIES[format].test(line)
-  if (isForeign) return UNKNOWN
-  const plain = PLAIN.find(([pattern]) => pattern.test(line))
-  if (plain) return plain[1]
-  const detail = line
-    .replace(/^input (buffer|file) has corrupt header:?/i, '')
-    .replace(/^\s*\w+:/, '')
-    .replace(/[\s:.]+$/, '')
-    .trim()
-  return detail === '' || /unknown error/i.test(detail)
-    ? UNKNOWN
-    : `the file is damaged (${detail})`
+  const plain = isForeign ? undefined : PLAIN.find(([pattern]) => pattern.test(line))
+  return plain ? plain[1] : UNKNOWN
 }

@@ -101,7 +101,7 @@ export function markChanged(db: Database, id: FileId, stamp: FileStamp): boolean
     db,
     `UPDATE file SET size = @size, modified_ms = @modifiedMs, inode = @inode,
        changed_ms = @changedMs, state = 'present',
-       returned = max(returned, state = 'missing' AND unixepoch() - coalesce(missing_at, 0) > @writing),
+       returned = max(returned, state = 'missing' AND abs(unixepoch() - coalesce(missing_at, 0)) > @writing),
        reading = 'pending', code = NULL, reason = NULL, attempts = 0
      WHERE id = @id`,
   )

@@ -262,10 +262,10 @@ export const PHOTO_STATE = `CASE
   ELSE 'ready'
 END`
 
-/** Whether a photo was taken at that time, as its files tell. */
-export function wasTakenAt(db: Database, id: PhotoId, takenAt: string | null): boolean {
-  const found = statement(db, 'SELECT 1 FROM photo WHERE id = ? AND taken_at = ?').get(id, takenAt)
-  return found !== undefined
+/** When a photo was taken, as its files tell; `null` where they do not. */
+export function takenAtOf(db: Database, id: PhotoId): string | null {
+  const takenAt = statement(db, 'SELECT taken_at FROM photo WHERE id = ?').pluck().get(id)
+  return (takenAt as string | null | undefined) ?? null
 }
 
 /** What tells a photo from others, and how it is turned; `null` for one that was never read. */

@@ -28,16 +28,23 @@ export function tagOfClass(db: Database, wnid: string | null, name: string): Tag
 
 /** Of a class without a WordNet id; where a name means several classes that have one, it is another. */
 function tagOfName(db: Database, name: string): TagId | null {
-  const [first, second] = tagsNamed(db, name)
-  if (first) return first.wnid === null || !second ? first.id : null
-  // A person has renamed the tag, or merged it with another.
-  const [former, another] = statement(
+  const named = tagsNamed(db, name)
+  const [first] = named
+  if (first?.wnid === null) return first.id
+  const tags = new Set([...named.map(({ id }) => id), ...tagsFormerlyNamed(db, name)])
+  const [only] = tags
+  return tags.size === 1 ? (only ?? null) : null
+}
+
+/** Tags of classes of a name that a person has renamed, or merged with another. */
+function tagsFormerlyNamed(db: Database, name: string): TagId[] {
+  const renamed = statement(
     db,
-    'SELECT DISTINCT tag_id FROM class WHERE name = ? COLLATE NOCASE AND tag_id IS NOT NULL',
-  )
-    .pluck()
-    .all(name) as TagId[]
-  return another === undefined ? (former ?? null) : null
+    `SELECT class.name, tag_id AS id FROM class JOIN tag ON tag.id = tag_id
+     WHERE tag.name <> class.name`,
+  ).all() as { name: string; id: TagId }[]
+  const key = tagKey(name)
+  return renamed.filter((each) => tagKey(each.name) === key).map(({ id }) => id)
 }
 
 function tagOfSynset(db: Database, wnid: string): TagId | null {

@@ -1,4 +1,7 @@
-/** When directories were made: a drive keeps that wherever it is mounted, and no other has it alike. */
+/**
+ * When directories were made: a drive keeps that wherever it is mounted, and hardly another has it alike,
+ * unless both were made from one image.
+ */
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Database } from 'better-sqlite3'
@@ -7,6 +10,7 @@ import { openable } from '../../rpc/pathText.ts'
 import { readSetting, writeSetting } from '../db/settings.ts'
 import { mountsBelow } from './knownMounts.ts'
 import { listDirectory, under } from './listing.ts'
+import { isMountPoint } from './marks.ts'
 import type { Root } from './recognition.ts'
 
 /** Nanoseconds since 1970, by directory from the root. */
@@ -43,7 +47,10 @@ export function rememberBirths(
 export function isOfThatBirth(db: Database, root: Root, directory: string): boolean {
   const isPart = partsOf(db, root, directory)
   return Object.entries(known(db, root)).some(
-    ([each, birth]) => isPart(each) && birthOf(join(root.path, each)) === birth,
+    ([each, birth]) =>
+      isPart(each) &&
+      birthOf(join(root.path, each)) === birth &&
+      (each === directory || !isMountPoint(join(root.path, each))),
   )
 }
 
@@ -64,9 +71,10 @@ function childrenOf(root: Root, directory: string): string[] {
   try {
     const { directories } = listDirectory(join(root.path, directory))
     return directories
+      .map((name) => under(directory, name))
+      .filter((child) => !isMountPoint(join(root.path, child)))
       .sort()
       .slice(0, MOST)
-      .map((name) => under(directory, name))
   } catch {
     return []
   }

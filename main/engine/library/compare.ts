@@ -107,7 +107,6 @@ function createComparison({ db, folder, attention, breathe, say }: ScanContext, 
   /** What is no news to anybody. */
   const touched: (() => unknown)[] = []
   const path = join(folder.path, directory)
-  let loses = false
   let unknown = 0
 
   const isHere = ({ id }: FileRow, name: string) =>
@@ -115,7 +114,6 @@ function createComparison({ db, folder, attention, breathe, say }: ScanContext, 
 
   function gone(row: FileRow, name = row.name): void {
     if (row.state === 'missing') return
-    loses = true
     // It may have been found elsewhere since its row was read.
     changes.push(() => isHere(row, name) && loseFile(db, row.id))
   }
@@ -174,8 +172,9 @@ function createComparison({ db, folder, attention, breathe, say }: ScanContext, 
           `${unknown === 1 ? 'A file' : `${unknown} files`} in ${path} cannot be reached: allow Albumen to look into the folder, or make its path shorter.`,
         )
       }
-      if (loses && !isThere(db, folder)) throw new RootGoneError()
-      if (loses && liesOnMountAway(db, folder, path)) return false
+      // What is new may lie on another drive, too.
+      if (changes.length > 0 && !isThere(db, folder)) throw new RootGoneError()
+      if (changes.length > 0 && liesOnMountAway(db, folder, path)) return false
       const all = [...changes, ...touched]
       for (let from = 0; from < all.length; from += SLICE) {
         await breathe()

@@ -7,7 +7,7 @@ import type { PhotoId } from '../../../contract/domain.ts'
 import type { FileId } from '../db/files.ts'
 import { type FileNow, joinPhoto, leavePhoto, mergePhotos, strayAt } from '../db/identity.ts'
 import { areOfOneLine, inherit, isOfLine, revokeInheritance, takeBack } from '../db/inheritance.ts'
-import { identityOf, insertPhoto, wasTakenAt } from '../db/photos.ts'
+import { identityOf, insertPhoto, takenAtOf } from '../db/photos.ts'
 import { joinHistories } from '../db/undo.ts'
 
 export interface ReadFile extends FileNow {
@@ -41,20 +41,24 @@ export function joinKnown(
 }
 
 /**
- * The file is a photo that the library does not know: its first one, or its pixels were changed. Where
- * nobody saw that happen, another photo may have the name now: then it must have been taken at the same
- * time. `takenAt`: as it tells.
+ * The file is a photo that the library does not know: its first one, or its pixels were changed. Another
+ * photo may have the name now: one that was taken at another time, and where the file was gone for a
+ * while, one that is not known to be taken at the same. `takenAt`: as it tells.
  */
 export function settleUnknown(db: Database, file: ReadFile, takenAt: string | null): PhotoId {
   const former = file.photoId
   if (identityOf(db, former) === null) {
     const stray = strayAt(db, file.id)
-    if (stray !== null && wasTakenAt(db, stray, takenAt)) inherit(db, former, stray)
+    if (stray !== null && areAtOneTime(takenAtOf(db, stray), takenAt)) inherit(db, former, stray)
     return former
   }
   const heir = insertPhoto(db, file.modifiedMs)
   joinPhoto(db, file.id, heir, { newcomer: false })
-  if (!file.returned || wasTakenAt(db, former, takenAt)) inherit(db, heir, former)
+  const before = takenAtOf(db, former)
+  const isUntold = !file.returned && (before === null || takenAt === null)
+  if (isUntold || areAtOneTime(before, takenAt)) inherit(db, heir, former)
   leavePhoto(db, former, file.id)
   return heir
 }
+
+const areAtOneTime = (one: string | null, other: string | null) => one !== null && one === other

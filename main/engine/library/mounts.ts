@@ -24,7 +24,8 @@ export function forgetMounts(db: Database, root: Root, seen: (directory: string)
 export const mountsAway = (db: Database, root: Root): string[] =>
   mountsBelow(db, root.id).filter((directory) => isAway(db, root, directory))
 
-const isAway = (db: Database, root: Root, directory: string) =>
+/** Whether another drive than the known one is mounted at a directory, or none. */
+export const isAway = (db: Database, root: Root, directory: string): boolean =>
   holdsFiles(db, root.id, directory) && !isRecognised(db, root, directory)
 
 /** Whether the drive of a file or directory is away. `path`: absolute, in the root. */

@@ -16,33 +16,46 @@ const FILES_READ = 200
 
 /**
  * Whether `directory` of a root is the one that is known. A file of it, or below, is found there: where
- * it lay, or in a part of what is there, as everything may have been put in a new order. Or it is a
- * directory of that time, as all files may have been edited.
+ * it lay, or in a part of what is there, as everything may have been put in a new order. Or all may
+ * have been edited or copied: then their names are found, and what else tells.
  */
 export function isRecognised(db: Database, root: Root, directory = ''): boolean {
   const areThere = (most: typeof AT_ONCE) =>
     someFiles(db, root.id, directory, most).some((file) =>
       isSame(file, statFile(join(root.path, file.directory, file.name))),
     )
-  if (areThere(AT_ONCE) || isOfThatBirth(db, root, directory)) return true
+  if (areThere(AT_ONCE)) return true
   // Without its drive the folder is empty: asked for each of many files, that must be cheap.
   const { files, directories } = listed(join(root.path, directory))
   if (files.length + directories.length === 0) return false
-  return areThere(THOROUGHLY) || holdsKnown(db, root, directory) || hasSizesOf(db, root, directory)
+  return (
+    areThere(THOROUGHLY) ||
+    holdsKnown(db, root, directory) ||
+    holdsNames(db, root, directory, isOfThatBirth(db, root, directory))
+  )
 }
 
-/** Of photos that lie on two cards under the same names, hardly one has the same size. */
+/** Copied onto another drive, all files keep their sizes; of other photos, one may be as large. */
+const SHARE_OF_SIZES = 0.9
 const SIZES_THAT_TELL = 5
 
-/** Copied onto another drive, files may have new times. */
-function hasSizesOf(db: Database, root: Root, directory: string): boolean {
+/**
+ * Whether files that are known lie there under their names, though with other times. `born`: in a
+ * directory of that time, so that one will do, whatever its size.
+ */
+function holdsNames(db: Database, root: Root, directory: string, born: boolean): boolean {
   const sizes = new Set<number>()
+  let [named, alike] = [0, 0]
   for (const file of someFiles(db, root.id, directory, THOROUGHLY)) {
     const found = statFile(join(root.path, file.directory, file.name))
-    if (typeof found === 'object' && found.size === file.size) sizes.add(file.size)
-    if (sizes.size === SIZES_THAT_TELL) return true
+    if (typeof found === 'string') continue
+    if (born) return true
+    named++
+    if (found.size !== file.size) continue
+    alike++
+    sizes.add(file.size)
   }
-  return false
+  return sizes.size >= SIZES_THAT_TELL && alike >= SHARE_OF_SIZES * named
 }
 
 /** FAT keeps times in steps of two seconds, and in local time, which others take for another one's. */

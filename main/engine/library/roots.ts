@@ -1,11 +1,11 @@
 /** Whether a root is there, or only the place where its drive would be. */
-import { readdirSync, statfsSync, statSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { readdirSync, statfsSync } from 'node:fs'
 import type { Database } from 'better-sqlite3'
 import { openable } from '../../rpc/pathText.ts'
 import { holdsFiles } from '../db/recognition.ts'
 import { readSetting, writeSetting } from '../db/settings.ts'
 import { rememberBirths } from './births.ts'
+import { isMountPoint, markOf } from './marks.ts'
 import { isRecognised, type Root } from './recognition.ts'
 
 /**
@@ -44,16 +44,6 @@ function isTheOne(db: Database, root: Root, mark: string): boolean {
   return madeAnew || !holdsFiles(db, root.id, '') || isRecognised(db, root)
 }
 
-/** Device and inode; `null` for what is no folder or cannot be reached. */
-function markOf(path: string): string | null {
-  try {
-    const stats = statSync(openable(path), { bigint: true })
-    return stats.isDirectory() ? `${stats.dev}:${stats.ino}` : null
-  } catch {
-    return null
-  }
-}
-
 /** Where Linux and macOS mount what is put in: a root may be a folder on it. */
 const PUT_IN = /^\/(media|run\/media|Volumes)\//
 
@@ -70,12 +60,6 @@ function isOnCard(path: string): boolean {
   } catch {
     return false
   }
-}
-
-/** Whether another device begins at a folder. */
-export function isMountPoint(path: string): boolean {
-  const [device, above] = [path, dirname(path)].map(markOf).map((mark) => mark?.split(':')[0])
-  return device !== undefined && above !== undefined && device !== above
 }
 
 function isEmpty(path: string): boolean {

@@ -16,8 +16,9 @@ import { rememberBirths } from './births.ts'
 import { isSkippedDirectory } from './candidates.ts'
 import { compareFiles, RestError, RootGoneError, type ScanContext } from './compare.ts'
 import { type Listing, listDirectory, under } from './listing.ts'
-import { forgetMounts, mountsAway, rememberMount } from './mounts.ts'
-import { isMountPoint, isThere } from './roots.ts'
+import { isMountPoint } from './marks.ts'
+import { forgetMounts, isAway, mountsAway, rememberMount } from './mounts.ts'
+import { isThere } from './roots.ts'
 import { noRules, RULES_FILE, type Rules, readRules } from './rules.ts'
 import { renamed } from './sameName.ts'
 
@@ -69,6 +70,7 @@ export async function scanFolder(
     const { rest, signal } = options
     for (let rests = -1; rests !== rest.count(); ) {
       await rest.over(signal)
+      if (!isThere(db, folder)) throw new RootGoneError()
       rests = rest.count()
       const walk = createWalk(folder, options)
       for (const place of places ?? [everything]) await walk.visitPlace(place)
@@ -121,10 +123,17 @@ function createWalk(folder: FolderRow, options: ScanOptions) {
   /** Whether what lies there is none of this scan's. */
   const isElsewhere = (directory: string) =>
     otherRoots.has(pathOf(directory)) || away.includes(directory)
-  function meetMount(directory: string): void {
+  /** `false`: another drive has taken the place of the known one since the scan began. */
+  function meetMount(directory: string): boolean {
     mounts.add(directory)
     rememberMount(db, folder.id, directory)
-    rememberBirths(db, folder, directory, () => isMountPoint(pathOf(directory)))
+    const isItself = () => isMountPoint(pathOf(directory)) && !isAway(db, folder, directory)
+    if (!isItself()) {
+      unreadable.push(directory)
+      return false
+    }
+    rememberBirths(db, folder, directory, isItself)
+    return true
   }
   for (const directory of away) {
     say(
@@ -192,10 +201,17 @@ function createWalk(folder: FolderRow, options: ScanOptions) {
     for (const name of known) awaitBelow(under(directory, name))
   }
 
+  /** After one, there may be another drive. */
+  async function overRest(): Promise<void> {
+    if (!rest.isResting()) return
+    await rest.over(signal)
+    if (!isThere(db, folder)) throw new RootGoneError()
+  }
+
   /** Does it again after a rest: by then there may be something else on the disk. */
   async function betweenRests<Value>(work: () => Promise<Value>): Promise<Value> {
     for (;;) {
-      await rest.over(signal)
+      await overRest()
       try {
         return await work()
       } catch (error) {
@@ -224,7 +240,7 @@ function createWalk(folder: FolderRow, options: ScanOptions) {
       if (!(deep || named.has(nameKey(name))) || isElsewhere(child)) continue
       if (rules.leavesOut(child, 'directory')) leaveOut(child)
       else {
-        if (isMountPoint(pathOf(child))) meetMount(child)
+        if (isMountPoint(pathOf(child)) && !meetMount(child)) continue
         next.push({ place: { ...everything, directory: child }, rules, rests })
       }
     }
@@ -250,7 +266,7 @@ function createWalk(folder: FolderRow, options: ScanOptions) {
 
   return {
     async visitPlace(place: Place): Promise<void> {
-      await rest.over(signal)
+      await overRest()
       const first = arrive(place)
       if (first?.place.deep) awaitBelow(first.place.directory)
       const waiting = first ? [first] : []

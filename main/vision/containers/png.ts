@@ -4,11 +4,14 @@ import type { ImagePart } from './imagePart.ts'
 /** What pixels and animations come from, beside IDAT. */
 const PIXEL_CHUNKS = new Set(['IHDR', 'PLTE', 'tRNS', 'acTL', 'fcTL', 'fdAT'])
 
-/** As the header says, which comes first. Throws RangeError where the file ends early. */
-export const pngSize = (file: Buffer): { width: number; height: number } => ({
-  width: file.readUInt32BE(16),
-  height: file.readUInt32BE(20),
-})
+/**
+ * As the header says, which comes first; `null` where that is damaged. Throws RangeError where the file
+ * ends early.
+ */
+export function pngSize(file: Buffer): { width: number; height: number } | null {
+  const [width, height] = [file.readUInt32BE(16), file.readUInt32BE(20)]
+  return Math.max(width, height) > 0x7fffffff ? null : { width, height }
+}
 
 /** Throws RangeError where the file ends early. */
 export function pngImageData(file: Buffer): ImagePart[] {

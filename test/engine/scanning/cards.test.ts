@@ -36,8 +36,6 @@ describe('other photos in the same folder', () => {
     await fixture.picture('DCIM/2.jpg', 2)
     const library = await fixture.open()
     await library.index()
-    // Cameras may not know the time, or make all folders at the same.
-    library.db.exec(`DELETE FROM setting WHERE key LIKE 'births:%'`)
     for (const name of readdirSync(join(fixture.photos, 'DCIM'))) {
       rmSync(join(fixture.photos, 'DCIM', name))
     }
