@@ -65,9 +65,18 @@ export interface Prediction {
   score: number
 }
 
+/** Of the file when it was read. */
+export interface ReadStamp {
+  /** Bytes. */
+  size: number
+  /** Milliseconds. */
+  modifiedMs: number
+}
+
 export type LookOutcome =
   | {
       state: 'seen'
+      read: ReadStamp
       /** sha256 of the file's bytes. */
       contentHash: Uint8Array
       /** sha256 of what the pixels come from, metadata left out; `null` where it cannot be told. */

@@ -5,7 +5,7 @@ import { open, stat } from 'node:fs/promises'
 import type { CaptureMetadata } from '../../contract/domain.ts'
 import { messageOf } from '../../contract/errors.ts'
 import { openable } from '../rpc/pathText.ts'
-import type { HashOutcome, LookOutcome, UnreadableCode } from '../rpc/visionCommands.ts'
+import type { HashOutcome, LookOutcome, ReadStamp, UnreadableCode } from '../rpc/visionCommands.ts'
 import { decodePhoto, type Pixels, renderPhoto, type SquareRule } from './decode.ts'
 import { type PhotoFormat, type Recognised, recogniseFormat } from './formats.ts'
 import type { Size } from './geometry.ts'
@@ -17,8 +17,9 @@ import type { DecodableFormat } from './source.ts'
 import { UnreadableError } from './unreadable.ts'
 import { whyDamaged } from './whyDamaged.ts'
 
-type Seen = Extract<LookOutcome, { state: 'seen' }>
-type Unseen = Exclude<LookOutcome, Seen>
+/** All but when the file was read. */
+export type Seen = Omit<Extract<LookOutcome, { state: 'seen' }>, 'read'>
+export type Unseen = Exclude<LookOutcome, { state: 'seen' }>
 
 interface DecodeFileOptions {
   /** Told before the rest is known, and also where the file turns out to be unreadable after that. */
@@ -111,10 +112,11 @@ interface Picture {
 }
 
 /** Of the file, in bytes; or why it cannot be opened. */
-export async function sizeOf(path: string): Promise<number | Unseen> {
+export async function stampOf(path: string): Promise<ReadStamp | Unseen> {
   try {
     const stats = await stat(openable(path))
-    return stats.isFile() ? stats.size : { state: 'missing' }
+    const { size, mtimeMs: modifiedMs } = stats
+    return stats.isFile() ? { size, modifiedMs } : { state: 'missing' }
   } catch (error) {
     return whyUnopenable(error)
   }

@@ -16,7 +16,14 @@ import { type Classified, type Classifier, createClassifier } from './classifier
 import type { Pixels } from './decode.ts'
 import { createGate } from './gate.ts'
 import { activationMap, seenRegion } from './heatMap.ts'
-import { createFileDecoder, sizeOf, unreadable, versionOf } from './photoFile.ts'
+import {
+  createFileDecoder,
+  type Seen,
+  stampOf,
+  type Unseen,
+  unreadable,
+  versionOf,
+} from './photoFile.ts'
 import { openProbe, type Probe } from './probe.ts'
 import { createExifTool } from './raw/exifTool.ts'
 import { loadRuntime } from './session.ts'
@@ -144,8 +151,9 @@ export function createVision({ onRetreat = () => {} }: VisionOptions = {}): Visi
     async look({ path, classify }, { signal } = unwatched) {
       const model = classify ? classifier : null
       if (classify && !model) throw new Error('look: no model is loaded')
-      const size = await sizeOf(path)
-      if (typeof size !== 'number') return size
+      const read = await stampOf(path)
+      if ('state' in read) return read
+      const { size } = read
       if (size === 0) return unreadable('empty', 'The file is empty.')
       if (size > MAXIMUM_BYTES) return tooLarge()
       const release = await bytesGate.enter(size)
@@ -154,12 +162,13 @@ export function createVision({ onRetreat = () => {} }: VisionOptions = {}): Visi
         signal,
       )
       if (outcome.state !== 'seen') return outcome
-      return { ...outcome, ...(await classified) }
+      return { ...outcome, read, ...(await classified) }
     },
 
     async hash({ path }, { signal } = unwatched) {
-      const size = await sizeOf(path)
-      if (typeof size !== 'number') return size
+      const read = await stampOf(path)
+      if ('state' in read) return read
+      const { size } = read
       if (size > MAXIMUM_BYTES) return tooLarge()
       const release = await bytesGate.enter(size)
       const hashing = async () => {
@@ -204,6 +213,6 @@ const withoutHeatMap = () =>
 type Inside = NonNullable<Awaited<ReturnType<Classifier['lookInside']>>> & Pick<HeatMap, 'region'>
 
 interface Queued {
-  outcome: LookOutcome
+  outcome: Seen | Unseen
   classified: Promise<Classified> | null
 }

@@ -253,6 +253,13 @@ export function retryQuarantined(db: Database, photos: readonly PhotoId[] | null
   })()
 }
 
+/** What lies where a file lay is being written: the next scan puts it back into the queue. */
+export function leaveForScan(db: Database, { id, photoId, kind }: WorkItem): void {
+  if (kind === 'classify') {
+    statement(db, `UPDATE task SET state = 'cancelled' WHERE photo_id = ?`).run(photoId)
+  } else statement(db, `UPDATE file SET reading = 'cancelled' WHERE id = ?`).run(id)
+}
+
 export function cancelWork(db: Database): void {
   db.transaction(() => {
     statement(db, `UPDATE file SET reading = 'cancelled' WHERE ${isReading('pending')}`).run()

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import { DisconnectedError, messageOf, UserError } from '../../../contract/errors.ts'
 import type { LookOutcome } from '../../rpc/visionCommands.ts'
-import { type FileId, setFileState } from '../db/files.ts'
+import { type FileId, markChanged, setFileState } from '../db/files.ts'
 import { setFolderState } from '../db/folders.ts'
 import { hasThumbnail, identityOf, isShownAs, photoWithBytes } from '../db/photos.ts'
 import {
@@ -9,9 +9,11 @@ import {
   type FileCursor,
   filesToRead,
   isClassified,
+  leaveForScan,
   photosToClassify,
   type WorkItem,
 } from '../db/work.ts'
+import { statFile } from '../library/listing.ts'
 import { liesOnMountAway } from '../library/mounts.ts'
 import { isThere } from '../library/roots.ts'
 import { createSpeedMeter } from './speed.ts'
@@ -241,7 +243,8 @@ export function createRunner(options: RunnerOptions): Runner {
     const { item, finding } = look
     const unseen = finding.state === 'missing' || finding.state === 'unreadable'
     const root = { id: item.folderId, path: item.root }
-    if (unseen && !isThere(db, root)) {
+    const doubtful = unseen || isOther(item, finding)
+    if (doubtful && !isThere(db, root)) {
       // The whole drive is gone: its photos wait for its return.
       fetched = fetched.filter(({ folderId }) => folderId !== item.folderId)
       if (!setFolderState(db, item.folderId, 'offline')) return
@@ -249,9 +252,14 @@ export function createRunner(options: RunnerOptions): Runner {
       onChange()
       return
     }
-    if (unseen && liesOnMountAway(db, root, item.path)) {
+    if (doubtful && liesOnMountAway(db, root, item.path)) {
       // Out of the queue, and of sight, until the scan that finds it on its drive again.
       setFileState(db, item.id, 'ignored')
+      onChange()
+      return
+    }
+    if (isOther(item, finding)) {
+      stopWhereStorageFails(() => lookAnew(item, finding))
       onChange()
       return
     }
@@ -260,6 +268,14 @@ export function createRunner(options: RunnerOptions): Runner {
     speed.count(1)
     if (finished.length >= STORE_LOOKS) store()
     else storeTimer ??= setTimeout(store, STORE_MS)
+  }
+
+  /** Another file lies there than a scan has found: it is its turn when it is as it was read. */
+  function lookAnew(item: WorkItem, finding: Finding): void {
+    const found = statFile(item.path)
+    if (typeof found === 'object' && !isOther({ ...item, ...found }, finding)) {
+      markChanged(db, item.id, found)
+    } else leaveForScan(db, item)
   }
 
   function store(): void {
@@ -381,6 +397,10 @@ export function createRunner(options: RunnerOptions): Runner {
     },
   }
 }
+
+/** Whether another file was read than a scan has found there. */
+const isOther = ({ size, modifiedMs }: WorkItem, finding: Finding): boolean =>
+  finding.state === 'seen' && (finding.read.size !== size || finding.read.modifiedMs !== modifiedMs)
 
 /** What is told of a file when looking at it ended in an error that is no `UserError`. */
 export function failedLook(error: unknown): LookOutcome {

@@ -1,5 +1,6 @@
 /** Drives come and go, also while they are read. File systems in memory stand for them. */
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import {
   existsSync,
   mkdirSync,
@@ -131,6 +132,76 @@ describe.skipIf(!mayMount)('a drive', () => {
     await soon(() => library.names()).toHaveLength(6)
     expect(await folders(library)).toMatchObject([{ state: 'online', photos: 6 }])
     expect((await library.detail('3.jpg')).tags[0]).toMatchObject({ name: 'x', verdict: 'yes' })
+  })
+
+  test.each(['read', 'classified'])(
+    'whose place another one takes while its photos wait to be %s gives them nothing of that',
+    async (how) => {
+      await fill(6)
+      const library = await fixture.open()
+      if (how === 'classified') await library.index(drive.point)
+      library.readNothing()
+      if (how === 'read') await library.index(drive.point)
+      else await library.ask('resetPredictions', {})
+      const ids = library.cards().map(({ id }) => id)
+      await library.ask('ratePhotos', { target: { ids }, stars: 5 })
+      drive.plugInAnother()
+      for (let seed = 0; seed < 6; seed++) {
+        await writePicture(join(drive.point, 'holiday', `${seed}.jpg`), 50 + seed)
+      }
+      await library.ask('resumeJobs', {})
+      await library.engine.idle()
+      expect(await folders(library)).toMatchObject([{ state: 'offline', photos: 6 }])
+      drive.takeAway()
+      drive.plugIn()
+      await library.rescan()
+      expect(await library.ask('libraryStatus', {})).toMatchObject({ classified: 6, pending: 0 })
+      expect(library.cards().map(({ id, stars }) => [id, stars])).toEqual(ids.map((id) => [id, 5]))
+      const { thumbnail } = await library.detail('0.jpg')
+      const hash = createHash('sha256').update(readFileSync(join(drive.point, 'holiday', '0.jpg')))
+      expect(thumbnail).toBe(hash.digest('hex').slice(0, 16))
+    },
+  )
+
+  test('whose place another one takes in a pause of its scan is offline, and keeps what was said', async () => {
+    for (let seed = 0; seed < 24; seed++) {
+      await writePicture(join(drive.point, `${seed % 12}`, `${seed}.jpg`), seed)
+    }
+    const library = await fixture.open(watched())
+    await library.index(drive.point)
+    await soon(() => library.looks.length).toBe(24)
+    const ids = library.cards().map(({ id }) => id)
+    await library.ask('ratePhotos', { target: { ids }, stars: 5 })
+    library.engine.scan()
+    await library.ask('pauseJobs', {})
+    drive.plugInAnother()
+    for (let directory = 0; directory < 12; directory++) {
+      await writePicture(join(drive.point, `${directory}`, `${directory}.jpg`), 100 + directory)
+    }
+    await library.ask('resumeJobs', {})
+    await soon(async () => (await folders(library))[0]?.state).toBe('offline')
+    expect(states(library)).toEqual([{ state: 'present', files: 24 }])
+    drive.takeAway()
+    drive.plugIn()
+    await soon(async () => (await folders(library))[0]?.state).toBe('online')
+    await library.engine.idle()
+    expect(library.cards().map(({ id, stars }) => [id, stars])).toEqual(ids.map((id) => [id, 5]))
+  })
+
+  test('made from the same image as another one is not taken for it', async () => {
+    await fill(3, 'mine')
+    const library = await fixture.open()
+    await library.index(drive.point)
+    drive.takeAway()
+    drive.plugInAnother()
+    await writePicture(join(drive.point, 'ours', '7.jpg'), 7)
+    const { birthtimeNs } = statSync(drive.point, { bigint: true })
+    library.db
+      .prepare(`UPDATE setting SET value = ? WHERE key LIKE 'births:%'`)
+      .run(JSON.stringify({ '': `${birthtimeNs}` }))
+    await library.rescan()
+    expect(await folders(library)).toMatchObject([{ state: 'offline', photos: 3 }])
+    expect(await library.ask('purgeMissing', { ids: null })).toEqual({ purged: 0 })
   })
 
   test('that is away keeps nobody waiting for its photos, which are looked at when it is back', async () => {
@@ -314,6 +385,20 @@ describe.skipIf(!mayMount)('a drive that is mounted below a root', () => {
   const here = () => states(library)
   const all = [{ state: 'present', files: 3 }]
   const missing = () => library.ask('missingPhotos', { offset: 0, limit: 10 })
+
+  test('over a folder that holds photos loses nothing of them', async () => {
+    // It is empty, as of a mount that went wrong.
+    execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', join(outer, 'beside')])
+    try {
+      await library.rescan()
+      expect(here()).toEqual(all)
+      expect(await library.ask('purgeMissing', { ids: null })).toEqual({ purged: 0 })
+    } finally {
+      execFileSync('umount', [join(outer, 'beside')])
+    }
+    await library.rescan()
+    expect(library.names()).toEqual(['0.jpg', '1.jpg', '2.jpg'])
+  })
 
   test('and on which every file was edited is there', async () => {
     for (const name of ['0.jpg', '1.jpg']) {
