@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { mayBeMangled, textOfPath } from '../rpc/pathText.ts'
+import { UserError } from '../../contract/errors.ts'
+import { mayBeMangled, nearestText, textOfPath } from '../rpc/pathText.ts'
 
 /**
  * What was typed behind the command's name. On Linux a path is any bytes, of which Node gives U+FFFD
@@ -18,6 +19,22 @@ export function argumentsGiven(): string[] {
   const last = all.slice(-given.length).map((bytes) => Buffer.from(bytes, 'latin1'))
   const areTheSame = given.every((arg, at) => last[at]?.toString() === arg)
   return areTheSame ? last.map(textOfPath) : given
+}
+
+/** Files and folders of photos may be called anything. Throws UserError for other things that are not text. */
+export function requireText(args: readonly string[]): void {
+  const isOdd = (arg: string) => nearestText(arg) !== arg
+  const option = args.find(
+    (arg, at) =>
+      arg.startsWith('--') &&
+      arg !== '--removed' &&
+      (isOdd(arg) || (at + 1 < args.length && isOdd(args[at + 1] ?? ''))),
+  )
+  if (option === undefined) return
+  throw new UserError(
+    'not-text',
+    `What follows ${option.split('=')[0]} has bytes that are no text (UTF-8): choose another name or folder.`,
+  )
 }
 
 function commandLine(): Buffer {

@@ -5,7 +5,7 @@ import { UserError } from '../../contract/errors.ts'
 import { libraryFailure } from '../engine/library/failure.ts'
 import type { ModelChoice } from '../engine/tags/currentModel.ts'
 import { defaultLibrary } from '../processes/defaultLibrary.ts'
-import { argumentsGiven } from './arguments.ts'
+import { argumentsGiven, requireText } from './arguments.ts'
 import { defineModelCommands } from './models.ts'
 import { version } from './version.ts'
 
@@ -296,4 +296,9 @@ defineCommands(program)
 for (const command of program.commands.flatMap((command) => [command, ...command.commands])) {
   command.exitOverride()
 }
-await program.parseAsync(queryLast(args), { from: 'user' }).catch(fail)
+try {
+  requireText(args)
+  await program.parseAsync(queryLast(args), { from: 'user' })
+} catch (error) {
+  fail(error)
+}

@@ -49,6 +49,10 @@ describe.runIf(linux)('names that are no text', () => {
       return execFileSync('sh', ['-c', line, process.execPath], { encoding: 'utf8' })
     }
     typed('tag', '--add', 'Switzerland', '--library', fixture.library)
+    // SQLite takes text alone, and so do names of tags.
+    expect(() => typed('status', '--library')).toThrow(
+      /What follows --library has bytes that are no/,
+    )
     const [shown] = typed('show', '--json', '--library', fixture.library).split('\n')
     expect(JSON.parse(shown ?? '')).toMatchObject({
       tags: expect.arrayContaining([expect.objectContaining({ name: 'Switzerland' })]),
