@@ -588,6 +588,7 @@ describe('what was said of a photo does not stray', () => {
     test.each([
       ['deleted', goAWhileAgo],
       ['of a folder that was removed', removeFolder],
+      ['replaced while nobody looked', async () => {}],
     ])('another photo has nothing of one that was %s, which is still missing', async (_how, go) => {
       await go()
       await other('2024:08:09 10:00:00')
@@ -599,6 +600,7 @@ describe('what was said of a photo does not stray', () => {
     test.each([
       ['deleted', goAWhileAgo],
       ['of a folder that was removed', removeFolder],
+      ['replaced while nobody looked', async () => {}],
     ])('an edit of one that was %s keeps what was said of it', async (_how, go) => {
       await go()
       await other('2020:05:04 12:00:00')
