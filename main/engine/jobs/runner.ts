@@ -4,25 +4,17 @@ import type { LookOutcome } from '../../rpc/visionCommands.ts'
 import { type FileId, markChanged, setFileState } from '../db/files.ts'
 import { setFolderState } from '../db/folders.ts'
 import { hasThumbnail, identityOf, isShownAs, photoWithBytes } from '../db/photos.ts'
-import {
-  countWork,
-  type FileCursor,
-  filesToRead,
-  isClassified,
-  leaveForScan,
-  photosToClassify,
-  type WorkItem,
-} from '../db/work.ts'
+import { countWork, isClassified, leaveForScan, type WorkItem } from '../db/work.ts'
 import { statFile } from '../library/listing.ts'
 import { liesOnMountAway } from '../library/mounts.ts'
 import { isThere } from '../library/roots.ts'
+import { createIntake } from './intake.ts'
 import { createSpeedMeter } from './speed.ts'
 import { type Finding, type FinishedLook, type StoredModel, storeLooks } from './store.ts'
 import type { VisionSupervisor } from './visionSupervisor.ts'
 
 /** Photos asked of vision at once: enough that it decodes the next batches while one runs. */
 export const looksFor = (batchSize: number) => Math.max(24, 3 * batchSize + 8)
-const FETCH = 256
 /** A batch is written when it has this many looks or is this old, whichever comes first. */
 const STORE_LOOKS = 32
 const STORE_MS = 250
@@ -52,14 +44,6 @@ export interface Progress {
   perSecond: number
   problem: string | null
 }
-
-/** How far the queue was fetched: files to read first, then photos to classify. */
-interface Cursor {
-  file: FileCursor
-  photo: number
-}
-
-const start: Cursor = { file: { folder: 0, file: 0 }, photo: 0 }
 
 interface Suspect {
   item: WorkItem
@@ -106,8 +90,6 @@ export function createRunner(options: RunnerOptions): Runner {
   let looksInFlight = looksFor(1)
   let done = 0
   let total = 0
-  let cursor = start
-  let fetched: WorkItem[] = []
   let finished: FinishedLook[] = []
   let storeTimer: NodeJS.Timeout | null = null
   let hangTimer: NodeJS.Timeout | null = null
@@ -118,6 +100,11 @@ export function createRunner(options: RunnerOptions): Runner {
   /** Were being looked at when vision died: each is tried alone, so that only the culprit pays. */
   const suspects: Suspect[] = []
   const speed = createSpeedMeter(now)
+  const intake = createIntake({
+    db,
+    classifies: () => model !== null,
+    isUnderWay: (file) => outstanding.has(file),
+  })
 
   const stopped = () => paused || waiting || held || closed || problem !== null
 
@@ -154,35 +141,17 @@ export function createRunner(options: RunnerOptions): Runner {
   }
 
   function takeNext(): WorkItem | undefined {
-    if (fetched.length === 0) fetchMore()
-    return fetched.shift()
+    fetchMore()
+    return intake.next()
   }
 
   /** Refills from the queue; `false` when nothing is left that is not under way. */
   function fetchMore(): boolean {
-    if (fetched.length > 0) return true
-    store()
-    stopWhereStorageFails(() => {
-      fetched = fetchAfter(cursor)
-      if (fetched.length === 0 && cursor !== start) {
-        fetched = fetchAfter(start)
-      }
-    })
-    fetched = fetched.filter(({ id }) => !outstanding.has(id))
-    return fetched.length > 0
-  }
-
-  function fetchAfter({ file, photo }: Cursor): WorkItem[] {
-    const files = filesToRead(db, file, FETCH)
-    if (files.length > 0 || model === null) {
-      const last = files.at(-1)
-      cursor = last ? { file: { folder: last.folderId, file: last.id }, photo: 0 } : start
-      return files
+    if (intake.isEmpty()) {
+      store()
+      stopWhereStorageFails(intake.refill)
     }
-    const photos = photosToClassify(db, photo, FETCH)
-    const last = photos.at(-1)
-    cursor = last ? { file, photo: last.photoId } : start
-    return photos
+    return !intake.isEmpty()
   }
 
   async function look(item: WorkItem, deathsBefore: number): Promise<void> {
@@ -246,7 +215,7 @@ export function createRunner(options: RunnerOptions): Runner {
     const doubtful = unseen || isOther(item, finding)
     if (doubtful && !isThere(db, root)) {
       // The whole drive is gone: its photos wait for its return.
-      fetched = fetched.filter(({ folderId }) => folderId !== item.folderId)
+      intake.forgetFolder(item.folderId)
       if (!setFolderState(db, item.folderId, 'offline')) return
       log(`${item.root} cannot be reached any more; its photos wait until it is back.`)
       onChange()
@@ -346,8 +315,7 @@ export function createRunner(options: RunnerOptions): Runner {
     wake,
     useModel(next) {
       model = next
-      fetched = []
-      cursor = start
+      intake.restart()
     },
     setInFlight(looks) {
       looksInFlight = looks
@@ -370,14 +338,14 @@ export function createRunner(options: RunnerOptions): Runner {
       if (!paused) problem = options.problem
       speed.reset()
       if (paused) {
-        fetched = []
+        intake.forget()
         dropLooks()
       }
       pump()
     },
     stop,
     dropFetched() {
-      fetched = []
+      intake.forget()
       suspects.length = 0
       dropLooks()
     },
