@@ -21,19 +21,19 @@ export function argumentsGiven(): string[] {
   return areTheSame ? last.map(textOfPath) : given
 }
 
-/** Files and folders of photos may be called anything. Throws UserError for other things that are not text. */
-export function requireText(args: readonly string[]): void {
-  const isOdd = (arg: string) => nearestText(arg) !== arg
-  const option = args.find(
-    (arg, at) =>
-      arg.startsWith('--') &&
-      arg !== '--removed' &&
-      (isOdd(arg) || (at + 1 < args.length && isOdd(args[at + 1] ?? ''))),
+/**
+ * Files and folders of photos may be called anything. Throws UserError where another option's value is not
+ * text. `options`: of a command, by name.
+ */
+export function requireText(options: Record<string, unknown>): void {
+  const isOdd = (value: unknown) => typeof value === 'string' && nearestText(value) !== value
+  const odd = Object.entries(options).find(
+    ([name, value]) => name !== 'removed' && [value].flat().some(isOdd),
   )
-  if (option === undefined) return
+  if (!odd) return
   throw new UserError(
     'not-text',
-    `What follows ${option.split('=')[0]} has bytes that are no text (UTF-8): choose another name or folder.`,
+    `What follows --${odd[0]} has bytes that are no text (UTF-8): choose another name or folder.`,
   )
 }
 

@@ -291,14 +291,10 @@ const program = new Command('albumen')
   .version(version())
   .exitOverride()
   .showHelpAfterError('Add --help for what it takes.')
+  .hook('preAction', (_program, command) => requireText(command.opts()))
 defineCommands(program)
 // exitOverride is not inherited by commands made before it.
 for (const command of program.commands.flatMap((command) => [command, ...command.commands])) {
   command.exitOverride()
 }
-try {
-  requireText(args)
-  await program.parseAsync(queryLast(args), { from: 'user' })
-} catch (error) {
-  fail(error)
-}
+await program.parseAsync(queryLast(args), { from: 'user' }).catch(fail)

@@ -119,8 +119,8 @@ export function watchedRoot(options: WatchedRootOptions): WatchedRoot {
       const place = placeAt(directory)
       if (entry) place.named.add(nameKey(name))
       if (photo) heard.set(under(directory, name), date())
-      if (heard.size > MOST_NAMES) forgetQuiet()
       if (++named > MOST_NAMES) {
+        forgetQuiet()
         forgetPlaces()
         all = true
       }

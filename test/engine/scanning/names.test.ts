@@ -53,7 +53,7 @@ describe.runIf(linux)('names that are no text', () => {
     expect(() => typed('status', '--library')).toThrow(
       /What follows --library has bytes that are no/,
     )
-    const [shown] = typed('show', '--json', '--library', fixture.library).split('\n')
+    const [shown] = typed('show', '--library', fixture.library, '--json').split('\n')
     expect(JSON.parse(shown ?? '')).toMatchObject({
       tags: expect.arrayContaining([expect.objectContaining({ name: 'Switzerland' })]),
     })
